@@ -1,0 +1,1 @@
+"""What every Countersign service is built on; imports no service."""

@@ -1,0 +1,226 @@
+"""Every message of Countersign: a fact in the past tense, written by one service.
+
+A change that an older reader could not take makes a new version (docs/adr); an added field with a default does not.
+All datetimes are UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.values import (
+    Authority,
+    ClosedBecause,
+    Decision,
+    Official,
+    Organization,
+    Outcome,
+    Person,
+    SurveyFor,
+    SurveyorStatus,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """Base of all messages."""
+
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def type(cls) -> str:
+        """Returns the name that travels in the envelope."""
+        return cls.__name__
+
+
+# ── request_svc ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRequested(Message):
+    """A person submitted a role request.
+
+    `role_name` is as the person saw it, with the option that they chose; `organizations` are those of STEP 3
+    (empty for national roles); `surveyor` answers "Are you a Surveyor?", None for "Skip Question" and where it
+    is not asked; `roles_held` are role ids.
+    """
+
+    request_id: UUID
+    requester: Person
+    category_id: str
+    role_id: str
+    role_name: str
+    option_id: str | None
+    survey_for: SurveyFor | None
+    organizations: tuple[Organization, ...]
+    surveyor: bool | None
+    surveyor_status: SurveyorStatus | None
+    federal_surveyor_id: str | None
+    employee_id: str | None
+    roles_held: tuple[str, ...]
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestWithdrawn(Message):
+    """The requester took the request back while it was pending."""
+
+    request_id: UUID
+    withdrawn_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGranted(Message):
+    """A role was given to a person, for one organization or nationally."""
+
+    grant_id: UUID
+    request_id: UUID
+    holder: Person
+    role_id: str
+    role_name: str
+    organization: Organization | None
+    disciplines: tuple[str, ...]
+    extra_privileges: tuple[str, ...]
+    granted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRemoved(Message):
+    """A role that was granted ended."""
+
+    grant_id: UUID
+    holder: Person
+    role_id: str
+    role_name: str
+    organization: Organization | None
+    reason: str
+    removed_at: datetime
+
+
+# ── approval_svc ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalRequested(Message):
+    """An approval was put before officials.
+
+    `officials` are all who may decide now; `newly_asked` the ids of those to be told with this message (on a
+    later change of the directory, or a fresh link, only some are new). `organization` is None for national roles.
+    """
+
+    approval_id: UUID
+    request_id: UUID
+    requester: Person
+    role_id: str
+    role_name: str
+    organization: Organization | None
+    authority: Authority
+    officials: tuple[Official, ...]
+    newly_asked: tuple[UUID, ...]
+    requested_at: datetime
+    asked_at: datetime
+    links_expire_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalUnroutable(Message):
+    """Nobody can decide an approval now; it waits until an official appears."""
+
+    approval_id: UUID
+    request_id: UUID
+    organization: Organization | None
+    noticed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalDecided(Message):
+    """An official decided one approval; `outcome` is final."""
+
+    request_id: UUID
+    outcome: Outcome
+    decided_by: Person
+    decided_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestDecided(Message):
+    """Every approval of a request was decided: one outcome for each, for one consolidated mail."""
+
+    request_id: UUID
+    requester: Person
+    role_id: str
+    role_name: str
+    outcomes: tuple[Outcome, ...]
+    decided_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalClosed(Message):
+    """An approval needs no decision any more; `officials` had been asked.
+
+    `decision`, `decided_by` (a name) and `decided_by_official` are set when it was decided.
+    """
+
+    approval_id: UUID
+    request_id: UUID
+    requester_name: str
+    role_name: str
+    organization: Organization | None
+    because: ClosedBecause
+    decision: Decision | None
+    decided_by: str | None
+    decided_by_official: UUID | None
+    officials: tuple[Official, ...]
+    closed_at: datetime
+
+
+# ── notify_svc ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeQueued(Message):
+    """A notice is stored and due to be sent; notify_svc tells its own mail queue."""
+
+    notice_id: UUID
+    queued_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeSent(Message):
+    """An SMTP server took a notice for its recipient. `template` names the email."""
+
+    notice_id: UUID
+    template: str
+    recipient: str
+    request_id: UUID | None
+    approval_id: UUID | None
+    sent_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeFailed(Message):
+    """A notice cannot be delivered: the server refused it for good, or the retries ran out.
+
+    `recipient` is a user id; `reason` is the server's answer with addresses masked.
+    """
+
+    notice_id: UUID
+    template: str
+    recipient: str
+    request_id: UUID | None
+    approval_id: UUID | None
+    reason: str
+    failed_at: datetime
+
+
+# ── identity_svc ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLocked(Message):
+    """An account was locked after too many wrong passwords; its holder is told."""
+
+    account: Person
+    locked_at: datetime
+    locked_until: datetime

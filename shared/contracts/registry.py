@@ -1,0 +1,97 @@
+"""Which messages there are, how they are read, and who hears which: the one table."""
+
+from functools import cache
+from typing import Any
+
+from marshmallow import ValidationError
+
+from shared.contracts import messages as m
+from shared.contracts.derive import DataclassSchema, schema_of
+
+APPROVAL = "approval_svc"
+IDENTITY = "identity_svc"
+NOTIFY = "notify_svc"
+NOTIFY_MAIL = "notify_svc.mail"
+REQUEST = "request_svc"
+
+SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
+    # message               written by      heard by (queues)
+    m.RoleRequested: (APPROVAL, NOTIFY),  # request_svc
+    m.RequestWithdrawn: (APPROVAL,),  # request_svc
+    m.RoleGranted: (APPROVAL,),  # request_svc
+    m.RoleRemoved: (APPROVAL,),  # request_svc
+    m.ApprovalRequested: (REQUEST, NOTIFY),  # approval_svc
+    m.ApprovalUnroutable: (REQUEST,),  # approval_svc
+    m.ApprovalDecided: (REQUEST,),  # approval_svc
+    m.RequestDecided: (REQUEST, NOTIFY),  # approval_svc
+    m.ApprovalClosed: (NOTIFY,),  # approval_svc
+    m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc
+    m.NoticeSent: (APPROVAL,),  # notify_svc
+    m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc
+    m.AccountLocked: (NOTIFY,),  # identity_svc
+}
+
+QUEUES: dict[str, tuple[str, ...]] = {
+    # service: the queues that its workers consume
+    REQUEST: (REQUEST,),
+    APPROVAL: (APPROVAL,),
+    NOTIFY: (NOTIFY, NOTIFY_MAIL),
+    IDENTITY: (IDENTITY,),
+}
+
+
+class UnknownMessageError(LookupError):
+    """No message has that type and version."""
+
+
+class InvalidMessageError(ValueError):
+    """A message's data do not fit its schema; `errors` says where."""
+
+    def __init__(self, type: str, errors: Any) -> None:
+        super().__init__(f"{type}: {errors}")
+        self.errors = errors
+
+
+@cache
+def _contracts() -> dict[tuple[str, int], DataclassSchema]:
+    return {(message.type(), message.version): schema_of(message)() for message in SUBSCRIBERS}
+
+
+def _schema(type: str, version: int) -> DataclassSchema:
+    try:
+        return _contracts()[type, version]
+    except KeyError:
+        raise UnknownMessageError(f"{type} version {version}") from None
+
+
+def known_messages() -> tuple[tuple[str, int], ...]:
+    """Returns the type and version of every message that can be read."""
+    return tuple(_contracts())
+
+
+def dump(message: m.Message) -> dict[str, Any]:
+    """Returns the message's data as JSON values, having validated them.
+
+    Raises:
+        InvalidMessageError: the message's own fields do not fit its schema.
+    """
+    schema = _schema(message.type(), message.version)
+    data: dict[str, Any] = schema.dump(message)
+    errors = schema.validate(data)
+    if errors:
+        raise InvalidMessageError(message.type(), errors)
+    return data
+
+
+def load(type: str, version: int, data: dict[str, Any]) -> m.Message:
+    """Returns the message that the data describe.
+
+    Raises:
+        UnknownMessageError: no such type and version.
+        InvalidMessageError: the data do not fit.
+    """
+    try:
+        message: m.Message = _schema(type, version).load(data)
+    except ValidationError as error:
+        raise InvalidMessageError(type, error.messages) from error
+    return message

@@ -1,0 +1,92 @@
+"""Values that several messages carry."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Decision(StrEnum):
+    """What an official can decide."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class SurveyFor(StrEnum):
+    """Whom a contract surveyor surveys for (access job aid 3.1, Figures 18 and 25)."""
+
+    CMS = "cms"
+    STATE = "state"
+
+
+class SurveyorStatus(StrEnum):
+    """ "Are you a New or Existing Surveyor?" (access job aid 3.1, Figure 18)."""
+
+    NEW = "new"
+    EXISTING = "existing"
+
+
+class ClosedBecause(StrEnum):
+    """Why the officials who were asked need not decide any more."""
+
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody with an account: `user_id` is the subject at the sign-in provider."""
+
+    user_id: str
+    name: str
+    email: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organization:
+    """An organization of the catalog. `kind`: state, contract-organization, mac, ado or provider."""
+
+    kind: str
+    id: str
+    name: str
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authority:
+    """Who decides: the Security Officials of one organization, or a national body.
+
+    `kind` is an organization's kind, "cms" or "help-desk"; `id` is the organization's id, or the kind again.
+    """
+
+    kind: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Official:
+    """A Security Official who was asked. `time_zone` is an IANA name."""
+
+    official_id: UUID
+    user_id: str
+    name: str
+    email: str
+    phone: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How one approval of a request ended. `reason` is a sentence; privileges and disciplines are names."""
+
+    approval_id: UUID
+    organization: Organization | None
+    decision: Decision
+    decided_by: str
+    reason: str | None = None
+    comment: str | None = None
+    disciplines: tuple[str, ...] = ()
+    extra_privileges: tuple[str, ...] = ()

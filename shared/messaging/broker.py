@@ -1,0 +1,44 @@
+"""The Celery application that every service's processes share the set-up of."""
+
+from celery import Celery
+from kombu import Queue
+
+from shared.contracts import QUEUES
+
+TASK = "countersign.receive"
+VISIBILITY_TIMEOUT_SECONDS = 3600
+
+
+def make_celery(service: str, broker_url: str) -> Celery:
+    """Returns a Celery app that consumes the service's queues.
+
+    Acks come late and an unfinished task goes back to the queue, because a worker may be killed at any moment;
+    one message at a time is prefetched, because a task is already a chunk of messages; no results, because
+    effects are rows; the connection is tried for ever, because a broker that is away must only delay.
+    """
+    app = Celery(service, broker=broker_url, set_as_current=False)
+    app.conf.update(
+        task_queues=[Queue(name) for name in QUEUES[service]],
+        task_default_queue=service,
+        task_create_missing_queues=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_acks_on_failure_or_timeout=False,
+        task_ignore_result=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        worker_soft_shutdown_timeout=10.0,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+            "socket_keepalive": True,
+            "socket_connect_timeout": 5,
+        },
+        timezone="UTC",
+        enable_utc=True,
+    )
+    return app

@@ -1,0 +1,82 @@
+"""What travels around a message: who it is, when it was written, what it belongs to and what caused it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared import contracts
+from shared.clock import as_utc
+from shared.ids import new_id
+
+
+class MalformedEnvelopeError(ValueError):
+    """What came from the broker is no envelope."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """A message on its way.
+
+    `message_id` is a UUIDv7; `correlation_id` is the same for everything that one role request sets going;
+    `cause` is the id of the message whose handling wrote this one; `written_at` is UTC.
+    """
+
+    message_id: UUID
+    type: str
+    version: int
+    written_at: datetime
+    correlation_id: UUID
+    cause: UUID | None
+    data: dict[str, Any]
+
+    @classmethod
+    def around(
+        cls, message: contracts.Message, *, correlation_id: UUID, cause: UUID | None, now: datetime
+    ) -> "Envelope":
+        """Wraps a message, validating it. Raises InvalidMessageError."""
+        return cls(
+            message_id=new_id(),
+            type=message.type(),
+            version=message.version,
+            written_at=as_utc(now),
+            correlation_id=correlation_id,
+            cause=cause,
+            data=contracts.dump(message),
+        )
+
+    def message(self) -> contracts.Message:
+        """Reads the message inside. Raises UnknownMessageError or InvalidMessageError."""
+        return contracts.load(self.type, self.version, self.data)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the envelope as JSON values."""
+        return {
+            "message_id": str(self.message_id),
+            "type": self.type,
+            "version": self.version,
+            "written_at": self.written_at.isoformat(),
+            "correlation_id": str(self.correlation_id),
+            "cause": str(self.cause) if self.cause else None,
+            "data": self.data,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Any) -> "Envelope":
+        """Reads what `to_json` wrote.
+
+        Raises:
+            MalformedEnvelopeError: a part is missing or unreadable.
+        """
+        try:
+            return cls(
+                message_id=UUID(raw["message_id"]),
+                type=str(raw["type"]),
+                version=int(raw["version"]),
+                written_at=as_utc(datetime.fromisoformat(raw["written_at"])),
+                correlation_id=UUID(raw["correlation_id"]),
+                cause=UUID(raw["cause"]) if raw["cause"] else None,
+                data=dict(raw["data"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise MalformedEnvelopeError(f"{type(error).__name__}: {error}") from error

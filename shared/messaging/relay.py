@@ -1,0 +1,116 @@
+"""The relay: the only process part that talks to the broker. It moves committed outbox rows to the queues.
+
+Woken by LISTEN/NOTIFY; claims rows with FOR UPDATE SKIP LOCKED, so that any number of copies may run; sends many
+messages of one queue as one task, because a Celery task costs far more than a message. The rows are marked
+sent after the broker took them: a crash in between sends them again, which the inbox makes harmless.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import Celery
+from kombu.exceptions import KombuError, OperationalError
+from psycopg import Connection
+from redis.exceptions import RedisError
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from shared.clock import utc_now
+from shared.db import Database
+from shared.messaging import inbox
+from shared.messaging.broker import TASK
+from shared.messaging.outbox import CHANNEL
+from shared.messaging.tables import outbox
+
+log = structlog.get_logger(__name__)
+
+Sweep = Callable[[Session, datetime], None]
+"""`(session, now)`: finds what is due in the service's own rows and writes messages about it."""
+
+BATCH = 200
+CHUNK = 20
+IDLE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+FAULTS = (DBAPIError, OperationalError, KombuError, RedisError, OSError)
+
+
+class Relay:
+    """Moves one service's outbox to the broker until it is told to stop."""
+
+    def __init__(self, database: Database, app: Celery, own_queue: str, sweeps: Sequence[Sweep] = ()) -> None:
+        self._database = database
+        self._app = app
+        self._own_queue = own_queue
+        self._sweeps = sweeps
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Asks `run` to return after the batch in hand. Safe in a signal handler."""
+        self._stopping.set()
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Works until `stop`; a database or broker that is away is tried again with growing pauses."""
+        pause = IDLE_SECONDS
+        while not self._stopping.is_set():
+            try:
+                with self._listening() as connection:
+                    ready()
+                    pause = IDLE_SECONDS
+                    self._work(connection)
+            except FAULTS as error:
+                log.warning("relay pauses", seconds=pause, error=type(error).__name__)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _listening(self) -> Connection[Any]:
+        url = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = Connection.connect(url, autocommit=True, connect_timeout=5)
+        connection.execute(f"LISTEN {CHANNEL}")
+        return connection
+
+    def _work(self, connection: Connection[Any]) -> None:
+        last_sweep: datetime | None = None
+        while not self._stopping.is_set():
+            now = utc_now()
+            if last_sweep is None or now - last_sweep >= timedelta(seconds=IDLE_SECONDS):
+                self.sweep(now)
+                last_sweep = now
+            if self.send_batch(now) < BATCH:
+                for _ in connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
+                    pass
+
+    def sweep(self, now: datetime) -> None:
+        """Runs the service's sweeps, each in its own transaction, and sends due failed messages again."""
+        for sweep in self._sweeps:
+            with self._database.transaction() as session:
+                sweep(session, now)
+        with self._database.transaction() as session:
+            self._send(self._own_queue, inbox.claim_due(session, now, BATCH))
+
+    def send_batch(self, now: datetime) -> int:
+        """Sends up to 200 unsent outbox rows and marks them; returns how many."""
+        with self._database.transaction() as session:
+            rows = session.execute(
+                select(outbox.c.id, outbox.c.queue, outbox.c.envelope)
+                .where(outbox.c.sent_at.is_(None))
+                .order_by(outbox.c.id)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            ).all()
+            by_queue: dict[str, list[Any]] = defaultdict(list)
+            for row in rows:
+                by_queue[row.queue].append(row.envelope)
+            for queue, envelopes in by_queue.items():
+                self._send(queue, envelopes)
+            if rows:
+                session.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(sent_at=now))
+        return len(rows)
+
+    def _send(self, queue: str, envelopes: list[Any]) -> None:
+        for start in range(0, len(envelopes), CHUNK):
+            self._app.send_task(TASK, args=[envelopes[start : start + CHUNK]], queue=queue, retry=False)

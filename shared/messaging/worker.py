@@ -1,0 +1,54 @@
+"""The one Celery task: it receives a chunk of envelopes and gives them to the inbox."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.exceptions import Reject
+from sqlalchemy.exc import DBAPIError
+
+from shared.clock import utc_now
+from shared.db import Database
+from shared.messaging import inbox
+from shared.messaging.broker import TASK
+
+log = structlog.get_logger(__name__)
+
+Effect = Callable[[Sequence[dict[str, Any]]], None]
+"""Handles envelopes (JSON values) of one type outside any transaction, because what it does cannot be rolled
+back (SMTP). It guards its own rows against being done twice."""
+
+PAUSE_WITHOUT_DATABASE_SECONDS = 1.0
+
+
+def register(
+    app: Celery, database: Database, handlers: Mapping[str, inbox.Handler], effects: Mapping[str, Effect]
+) -> None:
+    """Makes the app receive messages for these handlers and effects."""
+
+    def receive(raw: list[Any]) -> None:
+        try:
+            receive_chunk(database, handlers, effects, raw)
+        except DBAPIError as error:
+            # Without the database nothing can be recorded. The chunk goes back to the queue whole; the inbox
+            # makes that harmless.
+            log.warning("database not usable, chunk goes back", error=type(error).__name__)
+            time.sleep(PAUSE_WITHOUT_DATABASE_SECONDS)
+            raise Reject(str(type(error).__name__), requeue=True) from error
+
+    app.task(receive, name=TASK)
+
+
+def receive_chunk(
+    database: Database, handlers: Mapping[str, inbox.Handler], effects: Mapping[str, Effect], raw: Sequence[Any]
+) -> None:
+    """Handles a chunk: what can be rolled back in one transaction, the rest outside of any."""
+    outside = [one for one in raw if isinstance(one, dict) and one.get("type") in effects]
+    inside = [one for one in raw if one not in outside]
+    if inside:
+        with database.transaction() as session:
+            inbox.take(session, handlers, inside, utc_now())
+    for type in {one["type"] for one in outside}:
+        effects[type]([one for one in outside if one["type"] == type])

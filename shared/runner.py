@@ -1,0 +1,117 @@
+"""Starts one process of one service: web, worker, relay or beat."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shared import logs, settings
+from shared.db import Database
+from shared.service import Role, Service
+
+READY_FILE = "READY_FILE"
+"""Environment variable: a file that a process writes its pid to when it is ready to work."""
+
+
+class NoSuchRoleError(ValueError):
+    """The service has no process of that kind."""
+
+
+def run(service: Service, role: Role, environ: Mapping[str, str]) -> None:
+    """Runs until the process is told to stop (SIGTERM, SIGINT).
+
+    Raises:
+        NoSuchRoleError: e.g. beat for a service without deadlines.
+        SettingsError: a variable is missing or unusable.
+    """
+    if role not in service.roles:
+        raise NoSuchRoleError(f"{service.name} has no {role}; it has: {', '.join(service.roles)}")
+    config = settings.load(service.load(service.settings), environ)
+    logs.configure(config.log_level, config.log_format, service=service.name, process=role)
+    {"web": _web, "worker": _worker, "relay": _relay, "beat": _beat}[role](service, config)
+
+
+def announce_ready() -> None:
+    """Tells whoever started the process that it works now."""
+    if path := os.environ.get(READY_FILE):
+        Path(path).write_text(f"{os.getpid()}\n")
+
+
+def _web(service: Service, config: settings.ServiceSettings) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+        def load_config(self) -> None:
+            options: dict[str, Any] = {
+                "bind": config.bind,
+                "worker_class": "gthread",
+                "workers": int(os.environ.get("WEB_CONCURRENCY", "1")),
+                "threads": 8,
+                "timeout": 30,
+                "graceful_timeout": 10,
+                "proc_name": service.name,
+                "control_socket_disable": True,
+                "post_worker_init": lambda _worker: announce_ready(),
+                "logger_class": "shared.web.gunicorn_log.StructuredLogger",
+            }
+            for key, value in options.items():
+                self.cfg.set(key, value)
+
+        def load(self) -> Any:
+            return service.load(service.app)(config, Database(config.database_url))
+
+    Server().run()
+
+
+def _worker(service: Service, config: settings.ServiceSettings) -> None:
+    from celery.signals import worker_ready
+
+    from shared.messaging.broker import make_celery
+    from shared.messaging.worker import register
+
+    database = Database(config.database_url)
+    app = make_celery(service.name, config.broker_url)
+    make_effects = service.load(service.effects)
+    register(app, database, service.load(service.handlers), make_effects(config, database) if make_effects else {})
+
+    def tell(**_: Any) -> None:
+        announce_ready()
+
+    worker_ready.connect(tell, weak=False)
+    app.worker_main(
+        ["worker", "--pool=solo", "--concurrency=1", f"--hostname={service.name}-{os.getpid()}@%h"]
+        + ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--loglevel={config.log_level}"]
+    )
+
+
+def _relay(service: Service, config: settings.ServiceSettings) -> None:
+    from shared.messaging.broker import make_celery
+    from shared.messaging.relay import Relay
+
+    relay = Relay(
+        Database(config.database_url),
+        make_celery(service.name, config.broker_url),
+        service.name,
+        service.load(service.sweeps) or (),
+    )
+    _on_stop(relay.stop)
+    relay.run(announce_ready)
+
+
+def _beat(service: Service, config: settings.ServiceSettings) -> None:
+    from shared.beat import Beat
+
+    beat = Beat(Database(config.database_url), service.load(service.schedule))
+    _on_stop(beat.stop)
+    beat.run(announce_ready)
+
+
+def _on_stop(stop: Any) -> None:
+    def handle(_signal: int, _frame: object) -> None:
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # always a TextIOWrapper here

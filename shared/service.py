@@ -1,0 +1,71 @@
+"""What a service tells the common tools (runner, migrations, tests) about itself.
+
+The parts are named as "module:attribute" strings and loaded when they are needed, so that a relay
+does not import Flask and a command line does not import everything.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+Role = Literal["web", "worker", "relay", "beat"]
+
+ENTRY_POINT_GROUP = "countersign.services"
+
+
+class UnknownServiceError(LookupError):
+    """No installed service has that name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The named parts of one service; see `parts` for what each may be."""
+
+    name: str
+    roles: tuple[Role, ...]
+    settings: str
+    """A `ServiceSettings` class."""
+    metadata: str
+    """The SQLAlchemy `MetaData` of the service's own database."""
+    app: str
+    """`create_app(settings, database) -> Flask`."""
+    handlers: str
+    """`dict[message type, Handler]`, run inside the inbox."""
+    effects: str | None = None
+    """`make_effects(settings, database) -> dict[message type, Effect]`, run outside any transaction."""
+    sweeps: str | None = None
+    """`tuple[Sweep, ...]`, run by the relay about once a second."""
+    schedule: str | None = None
+    """`tuple[Tick, ...]`, run by beat."""
+    commands: str | None = None
+    """`list[click.Command]` for the `countersign` command line."""
+
+    def load(self, part: str | None) -> Any:
+        """Returns the object behind a "module:attribute" string, or None for None."""
+        if part is None:
+            return None
+        module, _, attribute = part.partition(":")
+        loaded: Any = import_module(module)
+        for name in attribute.split("."):
+            loaded = getattr(loaded, name)
+        return loaded
+
+
+def installed_services() -> Iterator[Service]:
+    """Yields every service that this installation registers, in the order of their names."""
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+        yield point.load()
+
+
+def find_service(name: str) -> Service:
+    """Returns the installed service of that name.
+
+    Raises:
+        UnknownServiceError: there is none; the message lists those that there are.
+    """
+    services = {service.name: service for service in installed_services()}
+    if name not in services:
+        raise UnknownServiceError(f"no service {name!r}; there are: {', '.join(services)}")
+    return services[name]

@@ -1,0 +1,1 @@
+"""What every service's pages have in common: layout, guards, sign-in, forms, headers."""

@@ -1,0 +1,74 @@
+"""Reading a form with a marshmallow schema: clean data, or an error for each field in plain words.
+
+Pages show errors with the macros of `fields.html`: a summary with links on top, a message at each field, and what
+was typed kept.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was typed, what it means, and what is wrong with it.
+
+    `typed` maps a field's name to the list of values sent; `errors` maps it to one sentence.
+    """
+
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.errors
+
+    def value(self, name: str) -> str:
+        """Returns what was typed into a field, or an empty text."""
+        return (self.typed.get(name) or [""])[0]
+
+    def values(self, name: str) -> list[str]:
+        """Returns all values chosen in a field of many."""
+        return self.typed.get(name, [])
+
+    def with_errors(self, **errors: str) -> "Form":
+        """Returns the same form with further errors, e.g. a use case's refusal at its field."""
+        return Form(typed=self.typed, data=self.data, errors={**self.errors, **errors})
+
+
+def read_form(schema: Schema) -> Form:
+    """Reads the request's form. Fields that the schema does not know are left out."""
+    typed = {name: [clean(value) for value in values] for name, values in request.form.lists()}
+    return parse(schema, typed)
+
+
+def parse(schema: Schema, typed: dict[str, list[str]]) -> Form:
+    """Validates values by name against the schema; an empty text counts as not given."""
+    sent: dict[str, Any] = {}
+    for name, declared in schema.fields.items():
+        key = declared.data_key or name
+        given = [value for value in typed.get(key, []) if value != ""]
+        if isinstance(declared, fields.List):
+            sent[key] = given
+        elif given:
+            sent[key] = given[0]
+    try:
+        return Form(typed=typed, data=schema.load(sent, unknown=EXCLUDE))
+    except ValidationError as error:
+        return Form(typed=typed, errors={name: _sentence(found) for name, found in error.normalized_messages().items()})
+
+
+def clean(text: str) -> str:
+    """Returns the text stripped, without control characters other than line ends and tabs."""
+    kept = (character for character in text if character in "\n\t" or ord(character) >= 32)
+    return "".join(character for character in kept if character != "\x7f").strip()
+
+
+def _sentence(found: Any) -> str:
+    while isinstance(found, dict):
+        found = next(iter(found.values()))
+    return str(found[0]) if isinstance(found, list) else str(found)

@@ -1,0 +1,138 @@
+"""Sign-in at an OpenID Connect provider, as an ordinary relying party (OpenID Connect Core 1.0, section 3.1).
+
+Configured by issuer, client id and secret alone, so that HARP, Okta, Keycloak or Login.gov can be the provider.
+The session cookie holds who signed in; it holds no token but the id token that logout wants back.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from requests.exceptions import RequestException
+from werkzeug.wrappers import Response
+
+from shared.settings import SignInSettings
+
+SCOPE = "openid profile email phone groups"
+_PERSON, _ID_TOKEN, _NEXT = "person", "id_token", "next"
+
+blueprint = Blueprint("signin", __name__)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who signed in, from the id token: `user_id` is the subject; `zone` an IANA name or None."""
+
+    user_id: str
+    name: str
+    email: str
+    phone: str | None
+    zone: str | None
+    is_operations: bool
+
+
+def init(app: Flask, settings: SignInSettings) -> None:
+    """Adds /sign-in, /sign-in/callback and /sign-out to the app."""
+    oauth = OAuth(app)
+    oauth.register(
+        "provider",
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        server_metadata_url=f"{settings.oidc_issuer}/.well-known/openid-configuration",
+        client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": 10},
+    )
+    app.extensions["countersign.oauth"] = oauth
+    app.extensions["countersign.operations_group"] = settings.operations_group
+    app.register_blueprint(blueprint)
+
+
+def current_person() -> SignedIn | None:
+    """Returns who is signed in in this browser, or None."""
+    stored = session.get(_PERSON)
+    return SignedIn(**stored) if stored else None
+
+
+def safe_next(target: str | None) -> str:
+    """Returns a path of this service to go on to; anything that leads elsewhere becomes "/"."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    return "/" if any(ord(character) < 32 for character in target) or "\\" in target else target
+
+
+def _provider() -> Any:
+    return current_app.extensions["countersign.oauth"].provider
+
+
+def start() -> Response:
+    """Sends the browser to the provider; it comes back to /sign-in/callback."""
+    session[_NEXT] = safe_next(request.args.get("next"))
+    session.permanent = True
+    answer: Response = _provider().authorize_redirect(url_for("signin.callback", _external=True))
+    return answer
+
+
+def callback() -> Response | tuple[str, int]:
+    """Takes the provider's answer, checks it, and starts a fresh session."""
+    try:
+        token = _provider().authorize_access_token()
+    except (OAuthError, ValueError) as error:
+        current_app.logger.warning("sign-in refused: %s", type(error).__name__)
+        return render_template("signin_failed.html"), 400
+    target = safe_next(session.get(_NEXT))
+    session.clear()
+    session[_PERSON] = asdict(_from_claims(token["userinfo"]))
+    session[_ID_TOKEN] = token["id_token"]
+    session.permanent = True
+    return redirect(target, 303)
+
+
+def sign_out() -> Response:
+    """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
+    hint = session.get(_ID_TOKEN)
+    session.clear()
+    home = url_for("signin.signed_out", _external=True)
+    end = _provider().load_server_metadata().get("end_session_endpoint")
+    if not (hint and end):
+        return redirect(home, 303)
+    from authlib.common.urls import add_params_to_uri
+
+    return redirect(add_params_to_uri(end, {"id_token_hint": hint, "post_logout_redirect_uri": home}), 303)
+
+
+def signed_out() -> str:
+    """Says that the person is signed out."""
+    return render_template("signed_out.html")
+
+
+def unavailable(error: RequestException) -> tuple[str, int]:
+    """Says in plain words that the provider cannot be reached."""
+    current_app.logger.warning("sign-in provider not reachable: %s", type(error).__name__)
+    return render_template("signin_unavailable.html"), 503
+
+
+def _from_claims(claims: dict[str, Any]) -> SignedIn:
+    group = current_app.extensions["countersign.operations_group"]
+    return SignedIn(
+        user_id=claims["sub"],
+        name=claims.get("name") or claims["sub"],
+        email=claims.get("email", ""),
+        phone=claims.get("phone_number"),
+        zone=claims.get("zoneinfo"),
+        is_operations=group in (claims.get("groups") or []),
+    )
+
+
+def _register() -> None:
+    # Imported here because the guards themselves need `current_person` from this module.
+    from shared.web.access import public
+
+    blueprint.get("/sign-in", endpoint="start")(public("the way to sign-in")(start))
+    blueprint.get("/sign-in/callback", endpoint="callback")(public("the provider's answer comes here")(callback))
+    blueprint.post("/sign-out", endpoint="sign_out")(public("leaving needs no guard")(sign_out))
+    blueprint.get("/signed-out", endpoint="signed_out")(public("says that the session has ended")(signed_out))
+    blueprint.app_errorhandler(RequestException)(unavailable)
+
+
+_register()

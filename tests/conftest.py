@@ -1,0 +1,91 @@
+"""Fixtures of all tests: a real PostgreSQL and a real Valkey, one database a service, emptied for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from deploy.local.servers import Servers, embedded_servers
+from shared import migrate
+from shared.db import Database
+from shared.service import find_service
+
+ROOT = Path(__file__).parents[1]
+KEY = "k" * 40
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with embedded_servers(tmp_path_factory.mktemp("servers")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_urls(servers: Servers) -> dict[str, str]:
+    """Each service's own migrated database, by the service's name."""
+    urls: dict[str, str] = {}
+    engine = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
+    for name in ("request_svc", "approval_svc", "notify_svc", "identity_svc"):
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        urls[name] = engine.url.set(database=name).render_as_string(hide_password=False)
+    engine.dispose()
+    return urls
+
+
+@pytest.fixture(scope="session")
+def settings_environ(servers: Servers, database_urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment that a service's settings are loaded from in tests; SMTP_URL points nowhere."""
+    clients = tmp_path_factory.mktemp("identity") / "clients.json"
+    clients.write_text("[]")
+    environ = {
+        "BROKER_URL": servers.broker_url,
+        "OIDC_ISSUER": "http://127.0.0.1:8003",
+        "ASSETS_DIR": str(ROOT / "node_modules/@uswds/uswds/dist"),
+        "LINK_SIGNING_KEYS": KEY,
+        "SMTP_URL": "smtp://127.0.0.1:9",
+        "MAIL_FROM": "donotreply.HARP@hcqis.org",
+        "IDENTITY_SVC_CLIENTS_FILE": str(clients),
+    }
+    for number, (name, url) in enumerate(database_urls.items(), start=1):
+        own = name.upper()
+        environ |= {
+            f"{own}_DATABASE_URL": url,
+            f"{own}_PUBLIC_URL": f"http://127.0.0.1:800{number}",
+            f"{own}_SECRET_KEYS": KEY,
+            f"{own}_OIDC_CLIENT_ID": name,
+            f"{own}_OIDC_CLIENT_SECRET": KEY,
+        }
+    return environ
+
+
+def _fresh(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
+    service = find_service(name)
+    migrate.upgrade(service, settings_environ)
+    database = Database(settings_environ[f"{name.upper()}_DATABASE_URL"], pool_size=4)
+    tables = ", ".join(f'"{table.name}"' for table in migrate.metadata_of(service).sorted_tables)
+    with database.transaction() as session:
+        session.execute(text(f"TRUNCATE {tables} CASCADE"))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def request_database(settings_environ: dict[str, str]) -> Iterator[Database]:
+    yield from _fresh("request_svc", settings_environ)
+
+
+@pytest.fixture
+def approval_database(settings_environ: dict[str, str]) -> Iterator[Database]:
+    yield from _fresh("approval_svc", settings_environ)
+
+
+@pytest.fixture
+def notify_database(settings_environ: dict[str, str]) -> Iterator[Database]:
+    yield from _fresh("notify_svc", settings_environ)
+
+
+@pytest.fixture
+def identity_database(settings_environ: dict[str, str]) -> Iterator[Database]:
+    yield from _fresh("identity_svc", settings_environ)
