@@ -50,27 +50,35 @@ class Catalog:
     organizations: tuple[Organization, ...]
 
     def document(self, document_id: str) -> Document:
+        """The document with this id."""
         return self._documents[document_id]
 
     def category(self, category_id: str) -> Category:
+        """The category with this id."""
         return self._categories[category_id]
 
     def role(self, role_id: str) -> Role:
+        """The role with this id."""
         return self._roles[role_id]
 
     def privilege(self, privilege_id: str) -> Privilege:
+        """The privilege with this id."""
         return self._privileges[privilege_id]
 
     def discipline(self, discipline_id: str) -> Discipline:
+        """The discipline with this id."""
         return self._disciplines[discipline_id]
 
     def authority(self, kind: str) -> AuthorityKind:
+        """The authority of this kind."""
         return self._authorities[kind]
 
     def organization_kind(self, kind: str) -> OrganizationKind:
+        """The kind of organization with this id."""
         return self._organization_kinds[kind]
 
     def organization(self, kind: str, organization_id: str) -> Organization:
+        """An organization by its kind and its id: a state's code, a provider's CCN."""
         return self._organizations[kind, organization_id]
 
     def table(self, number: int) -> MatrixTable:
@@ -86,7 +94,7 @@ class Catalog:
         return tuple(role for role in self.roles if role.category == category_id)
 
     def find_role(self, name: str) -> Role | None:
-        """The role with this id, name or alias, whatever its capitals, spaces and dashes; None if there is none."""
+        """The role with this id, name or alias, whatever its capitals, spaces and dashes, or None."""
         return self._roles.get(name) or self._roles_by_name.get(_plain(name))
 
     def privileges_of(self, role: Role) -> tuple[Privilege, ...]:
@@ -122,14 +130,12 @@ class Catalog:
     def roles_with(self, privilege_ids: Iterable[str]) -> tuple[RoleMatch, ...]:
         """The roles that give all these privileges, least privilege first.
 
-        A grantable privilege counts: the match names it in `to_grant`. Roles that cannot be requested come last.
-        Nothing asked for, nothing found.
+        A grantable privilege counts: the match names it in `to_grant`. Roles that cannot be requested come
+        last. Nothing asked for, nothing found.
         """
         wanted = frozenset(privilege_ids)
         matches = [
-            _match(role, wanted)
-            for role in self.roles
-            if wanted and wanted <= {*role.privileges, *role.grantable}
+            _match(role, wanted) for role in self.roles if wanted and wanted <= {*role.privileges, *role.grantable}
         ]
         return tuple(sorted(matches, key=_least_privilege))
 
@@ -184,5 +190,5 @@ def _least_privilege(match: RoleMatch) -> tuple[bool, int, int]:
 
 
 def _plain(name: str) -> str:
-    # The job aids print "State Agency – CLIA Billing User" with a hyphen on one page and an en dash on the next.
+    # The CLIA job aid prints one role's dash as a hyphen on one page and as an en dash on the next.
     return re.sub(r"[\s\-\u2010-\u2015]+", " ", name).strip().casefold()

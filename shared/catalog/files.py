@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 from marshmallow import ValidationError
 
 from shared.catalog.problems import CatalogError, Problem
-from shared.catalog.schema import Strict
+from shared.catalog.fields import Strict
 
 # What marshmallow says, in the words of somebody who edits the file.
 WORDS = {
@@ -38,7 +39,7 @@ class Reader:
         if text is None:
             return None
         try:
-            raw = yaml.load(text, Loader=_StrictLoader)  # a SafeLoader that also refuses repeated keys
+            raw = yaml.load(text, Loader=_StrictLoader)  # noqa: S506  # a SafeLoader that also refuses repeated keys
             return schema().load(raw)
         except yaml.YAMLError as error:
             self.problems.append(Problem(name, _where(error), _what(error)))
@@ -73,16 +74,12 @@ class _StrictLoader(yaml.SafeLoader):
     """YAML keeps the last of two equal keys and loses the first without a word; here that is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None,
-                    None,
-                    f"the key “{key.value}” stands here twice",
-                    key.start_mark,
-                )
-            seen.add(key.value)
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        times = Counter(key.value for key in keys)
+        for key in keys:
+            if times[key.value] > 1:
+                words = f"the key “{key.value}” stands here twice"
+                raise yaml.constructor.ConstructorError(problem=words, problem_mark=key.start_mark)
         return super().construct_mapping(node, deep)
 
 

@@ -138,9 +138,7 @@ def _rights(entry: dict[str, Any], table: MatrixTable | None) -> tuple[tuple[str
 
 
 def _privileges(file: dict[str, Any]) -> tuple[Privilege, ...]:
-    return tuple(
-        Privilege(section=part["section"], **each) for part in file["sections"] for each in part["privileges"]
-    )
+    return tuple(Privilege(section=part["section"], **each) for part in file["sections"] for each in part["privileges"])
 
 
 def _disciplines(file: dict[str, Any]) -> tuple[Discipline, ...]:
@@ -158,9 +156,7 @@ def _rule(entry: dict[str, Any], role: str) -> RoutingRule:
 def _organizations(reader: Reader, kinds: list[OrganizationKind]) -> tuple[Organization, ...]:
     states: dict[str, str] = {}
     found: list[Organization] = []
-    for kind in sorted(
-        kinds, key=lambda each: each.id != "state"
-    ):  # the states first: providers refer to them
+    for kind in sorted(kinds, key=lambda each: each.id != "state"):  # the states first: providers refer to them
         report = parse(kind.id, reader.text(kind.file) or "", states=states)
         reader.problems.extend(
             Problem(
@@ -172,7 +168,5 @@ def _organizations(reader: Reader, kinds: list[OrganizationKind]) -> tuple[Organ
         )
         if kind.id == "state":
             states = {state.id: state.time_zone for state in report.rows}
-        found.extend(
-            replace(each, demonstration=kind.demonstration, sources=kind.sources) for each in report.rows
-        )
+        found.extend(replace(each, demonstration=kind.demonstration, sources=kind.sources) for each in report.rows)
     return tuple(found)

@@ -202,6 +202,7 @@ class OrganizationKind:
 
     id: OrganizationKindId
     name: str
+    plural: str
     label: str
     file: str
     demonstration: bool

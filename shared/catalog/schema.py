@@ -26,86 +26,14 @@ from shared.catalog.model import (
     OrganizationKind,
     OrganizationKindId,
     RoleOption,
-    Source,
     Step3,
     SurveyFor,
 )
 
-ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-PRIVILEGE_ID = r"^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
-
-
-def text(**options: Any) -> fields.String:
-    """A string that is not empty and has no stray space at either end."""
-    stray = "Must not be empty, nor begin or end with a space."
-    return fields.String(validate=validate.Regexp(r"(?s)^\S(.*\S)?$", error=stray), **options)
-
-
-def identifier(pattern: str = ID, **options: Any) -> fields.String:
-    """An id: lower-case words joined by hyphens."""
-    words = "Must be lower-case words joined by hyphens"
-    words += ", with a dot after the section." if pattern == PRIVILEGE_ID else "."
-    return fields.String(validate=validate.Regexp(pattern, error=words), **options)
-
-
-def choice(literal: Any, **options: Any) -> fields.String:
-    """One of the values of a typing.Literal."""
-    return fields.String(validate=validate.OneOf(get_args(literal)), **options)
-
-
-def yes_no(**options: Any) -> fields.Boolean:
-    """YAML's own yes or no; marshmallow alone would take the string "on" and the number 1 as well."""
-    return _YesNo(**options)
-
-
-class _YesNo(fields.Boolean):
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,
-        data: Mapping[str, Any] | None,
-        **kwargs: Any,
-    ) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class Sources(fields.Field[tuple[Source, ...]]):
-    """Document id to place, at least one: {clia-job-aid: Figure 12}."""
-
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,
-        data: Mapping[str, Any] | None,
-        **kwargs: Any,
-    ) -> tuple[Source, ...]:
-        if not isinstance(value, dict) or not value:
-            raise ValidationError("Must name at least one document and the place in it.")
-        if not all(isinstance(place, str) and place for place in value.values()):
-            raise ValidationError("Each document needs a place in it, such as Figure 12.")
-        return tuple(Source(str(document), place) for document, place in value.items())
-
-
-class Strict(Schema):
-    """A schema that refuses keys which it does not know."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class Entry(Strict):
-    """A schema that loads into the dataclass named by `builds`."""
-
-    builds: ClassVar[type]
-
-    @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.builds(**data)
-
 
 class DocumentSchema(Entry):
+    """A document that entries name as their source."""
+
     builds = Document
     id = identifier(required=True)
     title = text(required=True)
@@ -117,10 +45,14 @@ class DocumentSchema(Entry):
 
 
 class DocumentsFile(Strict):
+    """documents.yaml."""
+
     documents = fields.List(fields.Nested(DocumentSchema), required=True)
 
 
 class CategorySchema(Entry):
+    """A category of STEP 1."""
+
     builds = Category
     id = identifier(required=True)
     name = text(required=True)
@@ -130,10 +62,14 @@ class CategorySchema(Entry):
 
 
 class CategoriesFile(Strict):
+    """categories.yaml."""
+
     categories = fields.List(fields.Nested(CategorySchema), required=True)
 
 
 class RoleOptionSchema(Entry):
+    """A choice inside a role."""
+
     builds = RoleOption
     id = identifier(required=True)
     name = text(required=True)
@@ -149,8 +85,8 @@ class RoleSchema(Strict):
     aliases = fields.List(text(), load_default=list)
     step3 = choice(Step3, required=True)
     survey_for = fields.List(choice(SurveyFor), load_default=list)
-    asks_surveyor = yes_no(load_default=False)
-    has_disciplines = yes_no(load_default=False)
+    asks_surveyor = YesNo(load_default=False)
+    has_disciplines = YesNo(load_default=False)
     official_of = choice(AuthorityKindId, load_default=None)
     why_not = text(load_default=None)
     option_label = text(load_default=None)
@@ -161,12 +97,12 @@ class RoleSchema(Strict):
     sources = Sources(required=True)
 
     @validates_schema
-    def label_with_options(self, data: dict[str, Any], **_: Any) -> None:
+    def _label_with_options(self, data: dict[str, Any], **_: Any) -> None:
         if bool(data["option_label"]) != bool(data["options"]):
             raise ValidationError("A role has options and a label for them, or neither.", "option_label")
 
     @validates_schema
-    def survey_for_with_step(self, data: dict[str, Any], **_: Any) -> None:
+    def _survey_for_with_step(self, data: dict[str, Any], **_: Any) -> None:
         if bool(data["survey_for"]) != (data["step3"] == "contract-surveyor"):
             raise ValidationError(
                 "Belongs to the contract-surveyor step, and to that step only.",
@@ -175,47 +111,63 @@ class RoleSchema(Strict):
 
 
 class RolesFile(Strict):
+    """roles/*.yaml: the roles of one category."""
+
     category = identifier(required=True)
     roles = fields.List(fields.Nested(RoleSchema), required=True)
 
 
 class PrivilegeSchema(Strict):
+    """A privilege; its section is written once above its fellows."""
+
     id = identifier(PRIVILEGE_ID, required=True)
     action = text(required=True)
     sources = Sources(required=True)
 
 
 class PrivilegeSectionSchema(Strict):
+    """The privileges under one heading."""
+
     section = text(required=True)
     privileges = fields.List(fields.Nested(PrivilegeSchema), required=True)
 
 
 class PrivilegesFile(Strict):
+    """privileges.yaml."""
+
     sections = fields.List(fields.Nested(PrivilegeSectionSchema), required=True)
 
 
 class MatrixColumnSchema(Strict):
+    """A column's printed heading and the role that it is about."""
+
     heading = text(required=True)
     role = identifier(required=True)
 
 
 class MatrixRowSchema(Strict):
+    """A printed row; `privilege` only where heading and action do not spell its id."""
+
     action = text(required=True)
     privilege = identifier(PRIVILEGE_ID, load_default=None)
-    cells = fields.List(yes_no(), required=True)
+    cells = fields.List(YesNo(), required=True)
 
 
 class MatrixSectionSchema(Strict):
+    """The rows under one printed heading."""
+
     heading = text(required=True, allow_none=True)
     rows = fields.List(fields.Nested(MatrixRowSchema), required=True)
 
     @validates_schema
-    def privileges_without_heading(self, data: dict[str, Any], **_: Any) -> None:
+    def _privileges_without_heading(self, data: dict[str, Any], **_: Any) -> None:
         if data["heading"] is None and any(row["privilege"] is None for row in data["rows"]):
             raise ValidationError("Under no heading, each row must name its privilege.", "rows")
 
 
 class MatrixFile(Strict):
+    """matrix/*.yaml: one table of the User Roles Matrix."""
+
     number = fields.Integer(strict=True, required=True)
     title = text(required=True)
     introduction = text(required=True)
@@ -230,7 +182,7 @@ class MatrixFile(Strict):
     sources = Sources(required=True)
 
     @validates_schema
-    def a_cell_for_each_column(self, data: dict[str, Any], **_: Any) -> None:
+    def _a_cell_for_each_column(self, data: dict[str, Any], **_: Any) -> None:
         columns = len(data["columns"])
         for row in (row for section in data["sections"] for row in section["rows"]):
             if len(row["cells"]) != columns:
@@ -239,16 +191,22 @@ class MatrixFile(Strict):
 
 
 class DisciplineSchema(Strict):
+    """A surveyor discipline."""
+
     id = identifier(required=True)
     name = text(required=True)
 
 
 class DisciplinesFile(Strict):
+    """disciplines.yaml, column by column."""
+
     sources = Sources(required=True)
     columns = fields.List(fields.List(fields.Nested(DisciplineSchema)), required=True)
 
 
 class AuthorityKindSchema(Entry):
+    """A kind of authority and the next one up."""
+
     builds = AuthorityKind
     id = choice(AuthorityKindId, required=True)
     name = text(required=True)
@@ -266,22 +224,29 @@ class RuleSchema(Strict):
 
 
 class RoutingFile(Strict):
+    """routing.yaml."""
+
     authorities = fields.List(fields.Nested(AuthorityKindSchema), required=True)
     rules = fields.List(fields.Nested(RuleSchema), required=True)
 
 
 class OrganizationKindSchema(Entry):
+    """A kind of organization and the CSV file that lists it."""
+
     builds = OrganizationKind
     id = choice(OrganizationKindId, required=True)
     name = text(required=True)
+    plural = text(required=True)
     label = text(required=True)
     file = fields.String(
         required=True,
         validate=validate.Regexp(r"^[a-z_/]+\.csv$", error="Must name a CSV file."),
     )
-    demonstration = yes_no(load_default=False)
+    demonstration = YesNo(load_default=False)
     sources = Sources(required=True)
 
 
 class OrganizationsFile(Strict):
+    """organizations.yaml."""
+
     kinds = fields.List(fields.Nested(OrganizationKindSchema), required=True)
