@@ -54,11 +54,7 @@ class Sources(fields.Field[tuple[Source, ...]]):
     """Document id to place, at least one: {clia-job-aid: Figure 12}."""
 
     def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,
-        data: Mapping[str, Any] | None,
-        **kwargs: Any,
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> tuple[Source, ...]:
         if not isinstance(value, dict) or not value:
             raise ValidationError("Must name at least one document and the place in it.")

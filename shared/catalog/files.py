@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 from marshmallow import ValidationError
 
-from shared.catalog.problems import CatalogError, Problem
 from shared.catalog.fields import Strict
+from shared.catalog.problems import CatalogError, Problem
 
 # What marshmallow says, in the words of somebody who edits the file.
 WORDS = {

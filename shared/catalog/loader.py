@@ -99,10 +99,7 @@ def slug(words: str) -> str:
 
 
 def _role(category: str, entry: dict[str, Any], tables: tuple[MatrixTable, ...]) -> Role:
-    table = next(
-        (each for each in tables if entry["id"] in (column.role for column in each.columns)),
-        None,
-    )
+    table = next((each for each in tables if entry["id"] in (column.role for column in each.columns)), None)
     privileges, grantable = _rights(entry, table)
     return Role(
         id=entry["id"],
@@ -130,10 +127,7 @@ def _rights(entry: dict[str, Any], table: MatrixTable | None) -> tuple[tuple[str
     """What holders have and what may be added: as written, with the matrix column's yes rows in front."""
     matrix = table.yes_rows(entry["id"]) if table else ()
     held = (*(matrix if entry["matrix_rights"] == "held" else ()), *entry["privileges"])
-    grantable = (
-        *(matrix if entry["matrix_rights"] == "grantable" else ()),
-        *entry["grantable"],
-    )
+    grantable = (*(matrix if entry["matrix_rights"] == "grantable" else ()), *entry["grantable"])
     return tuple(dict.fromkeys(held)), tuple(each for each in dict.fromkeys(grantable) if each not in held)
 
 
@@ -159,11 +153,7 @@ def _organizations(reader: Reader, kinds: list[OrganizationKind]) -> tuple[Organ
     for kind in sorted(kinds, key=lambda each: each.id != "state"):  # the states first: providers refer to them
         report = parse(kind.id, reader.text(kind.file) or "", states=states)
         reader.problems.extend(
-            Problem(
-                kind.file,
-                f"line {each.line}" + (f", {each.column}" if each.column else ""),
-                each.text,
-            )
+            Problem(kind.file, f"line {each.line}" + (f", {each.column}" if each.column else ""), each.text)
             for each in report.problems
         )
         if kind.id == "state":

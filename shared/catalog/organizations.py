@@ -120,22 +120,14 @@ def _header_problems(run: _Import, line: int, header: list[str]) -> Iterator[Row
             yield RowProblem(line, column, "This column is missing.")
     for column in dict.fromkeys(header):
         if column not in run.columns:
-            yield RowProblem(
-                line,
-                column or None,
-                "This column is not known; remove it or correct its name.",
-            )
+            yield RowProblem(line, column or None, "This column is not known; remove it or correct its name.")
         elif header.count(column) > 1:
             yield RowProblem(line, column, "This column is named twice.")
 
 
 def _row_problems(run: _Import, line: int, header: list[str], cells: list[str]) -> Iterator[RowProblem]:
     if len(cells) != len(header):
-        yield RowProblem(
-            line,
-            None,
-            f"This line has {len(cells)} values; the header names {len(header)}.",
-        )
+        yield RowProblem(line, None, f"This line has {len(cells)} values; the header names {len(header)}.")
         return
     values = dict(zip(header, cells, strict=True))
     for column in run.columns:

@@ -5,19 +5,11 @@ Each schema loads into the values of shared.catalog.model, or, where the loader 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, get_args
+from typing import Any
 
-from marshmallow import (
-    RAISE,
-    Schema,
-    ValidationError,
-    fields,
-    post_load,
-    validate,
-    validates_schema,
-)
+from marshmallow import ValidationError, fields, validate, validates_schema
 
+from shared.catalog.fields import PRIVILEGE_ID, Day, Entry, Sources, Strict, YesNo, choice, identifier, text
 from shared.catalog.model import (
     AuthorityKind,
     AuthorityKindId,
@@ -38,10 +30,7 @@ class DocumentSchema(Entry):
     id = identifier(required=True)
     title = text(required=True)
     version = text(load_default=None)
-    published = fields.Raw(
-        load_default=None,
-        validate=validate.Predicate("isoformat", error="Must be a date."),
-    )
+    published = Day(load_default=None)
 
 
 class DocumentsFile(Strict):
@@ -104,10 +93,7 @@ class RoleSchema(Strict):
     @validates_schema
     def _survey_for_with_step(self, data: dict[str, Any], **_: Any) -> None:
         if bool(data["survey_for"]) != (data["step3"] == "contract-surveyor"):
-            raise ValidationError(
-                "Belongs to the contract-surveyor step, and to that step only.",
-                "survey_for",
-            )
+            raise ValidationError("Belongs to the contract-surveyor step, and to that step only.", "survey_for")
 
 
 class RolesFile(Strict):
@@ -172,11 +158,7 @@ class MatrixFile(Strict):
     title = text(required=True)
     introduction = text(required=True)
     note = text(load_default=None)
-    columns = fields.List(
-        fields.Nested(MatrixColumnSchema),
-        required=True,
-        validate=validate.Length(min=1),
-    )
+    columns = fields.List(fields.Nested(MatrixColumnSchema), required=True, validate=validate.Length(min=1))
     sections = fields.List(fields.Nested(MatrixSectionSchema), required=True)
     footnotes = fields.List(text(), load_default=list)
     sources = Sources(required=True)
@@ -238,10 +220,7 @@ class OrganizationKindSchema(Entry):
     name = text(required=True)
     plural = text(required=True)
     label = text(required=True)
-    file = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[a-z_/]+\.csv$", error="Must name a CSV file."),
-    )
+    file = fields.String(required=True, validate=validate.Regexp(r"^[a-z_/]+\.csv$", error="Must name a CSV file."))
     demonstration = YesNo(load_default=False)
     sources = Sources(required=True)
 
