@@ -81,8 +81,15 @@ def _worker(service: Service, config: settings.ServiceSettings) -> None:
 
     worker_ready.connect(tell, weak=False)
     app.worker_main(
-        ["worker", "--pool=solo", "--concurrency=1", f"--hostname={service.name}-{os.getpid()}@%h"]
-        + ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--loglevel={config.log_level}"]
+        [
+            "worker",
+            "--pool=solo",
+            f"--hostname={service.name}-{os.getpid()}@%h",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            f"--loglevel={config.log_level}",
+        ]
     )
 
 

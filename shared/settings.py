@@ -94,6 +94,9 @@ def setting(
     """Declares a dataclass field that is read from the variable `name`.
 
     Args:
+        name: of the variable.
+        help: what it is, for docs/settings.md and error messages.
+        parse: turns the text into the value; raises ValueError with a reason.
         default: the text that is parsed when the variable is absent; without it the variable is required.
         own: the service's own name is put before, e.g. REQUEST_SVC_DATABASE_URL.
         secret: may also come from a file named in `<name>_FILE`; never shown by `repr`.
@@ -133,9 +136,7 @@ class ServiceSettings:
     rate_limit_url: str = setting(
         "RATE_LIMIT_URL", default="memory://", secret=True, help="Where request counts for rate limits are kept"
     )
-    assets_dir: Path = setting(
-        "ASSETS_DIR", parse=Path, help="The dist folder of the U.S. Web Design System package"
-    )
+    assets_dir: Path = setting("ASSETS_DIR", parse=Path, help="The dist folder of the U.S. Web Design System package")
     log_level: str = setting(
         "LOG_LEVEL", default="INFO", parse=one_of("DEBUG", "INFO", "WARNING", "ERROR"), help="Least severe line logged"
     )

@@ -35,7 +35,9 @@ def database_urls(servers: Servers) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def settings_environ(servers: Servers, database_urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def settings_environ(
+    servers: Servers, database_urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """The environment that a service's settings are loaded from in tests; SMTP_URL points nowhere."""
     clients = tmp_path_factory.mktemp("identity") / "clients.json"
     clients.write_text("[]")

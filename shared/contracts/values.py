@@ -20,7 +20,7 @@ class SurveyFor(StrEnum):
 
 
 class SurveyorStatus(StrEnum):
-    """ "Are you a New or Existing Surveyor?" (access job aid 3.1, Figure 18)."""
+    """Answers to "Are you a New or Existing Surveyor?" (access job aid 3.1, Figure 18)."""
 
     NEW = "new"
     EXISTING = "existing"

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.contracts import InvalidMessageError, Message, UnknownMessageError
+from shared.contracts import InvalidMessageError, UnknownMessageError
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 from shared.messaging.outbox import HANDLING
@@ -49,7 +50,8 @@ class UnhandledMessageError(LookupError):
 
 def pause_after(attempts: int) -> timedelta:
     """Returns how long to wait after that many failed attempts: 1 s, doubled each time, 10 min at most."""
-    return min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    doubled: timedelta = FIRST_PAUSE * 2 ** max(attempts - 1, 0)
+    return min(doubled, LONGEST_PAUSE)
 
 
 def take(session: Session, handlers: Mapping[str, Handler], raw: Sequence[Any], now: datetime) -> None:
@@ -83,7 +85,7 @@ def _take_one(session: Session, handlers: Mapping[str, Handler], envelope: Envel
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with the message and shown to operations
         _record_failure(session, envelope, error, attempts + 1, now)
     else:
-        _set(session, envelope, state=State.DONE, envelope=None, error=None, due_at=None, handled_at=now)
+        _set(session, envelope.message_id, state=State.DONE, envelope=None, error=None, due_at=None, handled_at=now)
         log.info("message handled")
     finally:
         session.info.pop(HANDLING, None)
@@ -98,7 +100,7 @@ def _handler(handlers: Mapping[str, Handler], envelope: Envelope) -> Handler:
 
 def _claim(session: Session, envelope: Envelope, now: datetime) -> int | None:
     """Returns the number of attempts so far, or None when the message must not be handled (again)."""
-    claimed = session.execute(
+    claimed: int | None = session.execute(
         insert(inbox)
         .values(
             message_id=envelope.message_id,
@@ -115,7 +117,8 @@ def _claim(session: Session, envelope: Envelope, now: datetime) -> int | None:
     seen = session.execute(
         select(inbox.c.state, inbox.c.attempts).where(inbox.c.message_id == envelope.message_id).with_for_update()
     ).one()
-    return seen.attempts if seen.state == State.FAILED else None
+    attempts: int = seen.attempts
+    return attempts if seen.state == State.FAILED else None
 
 
 def _record_failure(session: Session, envelope: Envelope, error: Exception, attempts: int, now: datetime) -> None:
@@ -123,7 +126,7 @@ def _record_failure(session: Session, envelope: Envelope, error: Exception, atte
     state = State.DEAD if hopeless or attempts >= MAX_ATTEMPTS else State.FAILED
     _set(
         session,
-        envelope,
+        envelope.message_id,
         state=state,
         attempts=attempts,
         envelope=envelope.to_json(),
@@ -133,8 +136,8 @@ def _record_failure(session: Session, envelope: Envelope, error: Exception, atte
     log.warning("message failed", state=state.value, attempts=attempts, error=type(error).__name__)
 
 
-def _set(session: Session, envelope: Envelope, **values: Any) -> None:
-    session.execute(update(inbox).where(inbox.c.message_id == envelope.message_id).values(**values))
+def _set(session: Session, message_id: UUID, **values: Any) -> None:
+    session.execute(update(inbox).where(inbox.c.message_id == message_id).values(**values))
 
 
 def _bury_malformed(session: Session, raw: Any, error: Exception, now: datetime) -> None:
@@ -176,6 +179,6 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any
 def count_by_state(session: Session) -> dict[str, int]:
     """Returns how many messages are failed and dead, for operations."""
     rows = session.execute(
-        select(inbox.c.state, func.count()).where(inbox.c.state != State.DONE).group_by(inbox.c.state)
+        select(inbox.c.state, func.count().label("count")).where(inbox.c.state != State.DONE).group_by(inbox.c.state)
     )
-    return {state: count for state, count in rows}
+    return {row.state: row.count for row in rows}

@@ -28,6 +28,7 @@ def register(
 ) -> None:
     """Makes the app receive messages for these handlers and effects."""
 
+    @app.task(name=TASK)
     def receive(raw: list[Any]) -> None:
         try:
             receive_chunk(database, handlers, effects, raw)
@@ -37,8 +38,6 @@ def register(
             log.warning("database not usable, chunk goes back", error=type(error).__name__)
             time.sleep(PAUSE_WITHOUT_DATABASE_SECONDS)
             raise Reject(str(type(error).__name__), requeue=True) from error
-
-    app.task(receive, name=TASK)
 
 
 def receive_chunk(
@@ -50,5 +49,5 @@ def receive_chunk(
     if inside:
         with database.transaction() as session:
             inbox.take(session, handlers, inside, utc_now())
-    for type in {one["type"] for one in outside}:
-        effects[type]([one for one in outside if one["type"] == type])
+    for kind in {one["type"] for one in outside}:
+        effects[kind]([one for one in outside if one["type"] == kind])

@@ -1,8 +1,8 @@
 """Who may open a page: each view says so, and a view that says nothing is refused.
 
-    @pages.get("/my-profile")
-    @signed_in
-    def my_profile() -> str: ...
+@pages.get("/my-profile")
+@signed_in
+def my_profile() -> str: ...
 """
 
 from collections.abc import Callable
@@ -65,9 +65,8 @@ def _check() -> Response | None:
     person = current_person()
     if person is None:
         return _to_sign_in()
-    if access == SIGNED_IN or (access == OPERATIONS and person.is_operations):
-        return None
-    abort(403)
+    allowed = access == SIGNED_IN or (access == OPERATIONS and person.is_operations)
+    return None if allowed else abort(403)
 
 
 def _to_sign_in() -> Response:

@@ -47,6 +47,8 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
     """Returns a Flask app with layout, guards, CSRF protection, security headers, error pages and health checks.
 
     Args:
+        settings: of the service.
+        database: of the service; /readyz asks it.
         import_name: the service's package, whose `web/templates` are found before the shared ones.
         form_targets: origins besides our own to which a form's answer may redirect.
     """
@@ -120,8 +122,8 @@ def _errors(app: Flask) -> None:
         return render_template("error.html", code=error.code, request_id=g.get("request_id")), error.code
 
     @app.errorhandler(Exception)
-    def failed(_error: Exception) -> tuple[str, int]:
-        log.exception("page failed", route=str(request.url_rule))
+    def failed(error: Exception) -> tuple[str, int]:
+        log.error("page failed", route=str(request.url_rule), exc_info=error)
         return render_template("error.html", code=500, request_id=g.get("request_id")), 500
 
 

@@ -4,6 +4,7 @@ Pages show errors with the macros of `fields.html`: a summary with links on top,
 was typed kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +60,11 @@ def parse(schema: Schema, typed: dict[str, list[str]]) -> Form:
     try:
         return Form(typed=typed, data=schema.load(sent, unknown=EXCLUDE))
     except ValidationError as error:
-        return Form(typed=typed, errors={name: _sentence(found) for name, found in error.normalized_messages().items()})
+        return Form(typed=typed, errors={name: _sentence(found) for name, found in _messages(error)})
+
+
+def _messages(error: ValidationError) -> Iterable[tuple[str, Any]]:
+    return error.messages.items() if isinstance(error.messages, dict) else [("form", error.messages)]
 
 
 def clean(text: str) -> str:

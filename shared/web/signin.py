@@ -36,7 +36,7 @@ class SignedIn:
 def init(app: Flask, settings: SignInSettings) -> None:
     """Adds /sign-in, /sign-in/callback and /sign-out to the app."""
     oauth = OAuth(app)
-    oauth.register(
+    oauth.register(  # type: ignore[no-untyped-call]  # Authlib is typed in part
         "provider",
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
