@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -38,7 +37,8 @@ def mint(keys: Sequence[str], *, approval_id: UUID, official_id: UUID, expires_a
     Raises:
         NaiveDatetimeError: `expires_at` has no time zone.
     """
-    return _serializer(keys).dumps([approval_id.hex, official_id.hex, int(as_utc(expires_at).timestamp())])  # type: ignore[no-any-return]  # itsdangerous leaves str or bytes open
+    said = [approval_id.hex, official_id.hex, int(as_utc(expires_at).timestamp())]
+    return str(_serializer(keys).dumps(said))
 
 
 def read(keys: Sequence[str], token: str) -> DecisionLink:
@@ -52,7 +52,7 @@ def read(keys: Sequence[str], token: str) -> DecisionLink:
         return DecisionLink(
             approval_id=UUID(approval), official_id=UUID(official), expires_at=datetime.fromtimestamp(expires, UTC)
         )
-    except (BadData, ValueError, TypeError, AttributeError) as error:
+    except (BadData, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise AlteredLinkError("not a link of ours") from error
 
 
@@ -61,7 +61,7 @@ def path(token: str) -> str:
     return f"/decide/{token}"
 
 
-def _serializer(keys: Sequence[str]) -> "URLSafeSerializer[str]":
+def _serializer(keys: Sequence[str]) -> URLSafeSerializer:
     # itsdangerous signs with the last key of its list; our settings put the signing key first.
     return URLSafeSerializer(
         list(reversed(keys)),
