@@ -1,7 +1,5 @@
 """The TCP ports of the local stack: fixed ones for people, free ones for tests."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -10,11 +8,11 @@ from dataclasses import asdict, dataclass, fields
 HOST = "127.0.0.1"
 
 
-class BusyPort(Exception):
+class BusyPortError(Exception):
     """A port that the stack needs belongs to another program; the message says which and what to do."""
 
 
-class BadPort(Exception):
+class BadPortError(Exception):
     """A port named in the environment is not a port number; the message names the variable."""
 
 
@@ -33,36 +31,36 @@ class Ports:
 
 
 def variable(name: str) -> str:
-    """Return the environment variable that moves the port called `name`, such as `REQUEST_PORT`."""
-    return f"{name.upper()}_PORT"
+    """Returns the environment variable that moves the port called `name`, such as `COUNTERSIGN_SMTP_PORT`."""
+    return f"COUNTERSIGN_{name.upper()}_PORT"
 
 
 def from_environment(environ: Mapping[str, str]) -> Ports:
-    """Return the default ports with those replaced that `environ` names; raises `BadPort`."""
+    """Returns the default ports with those replaced that `environ` names; raises `BadPortError`."""
     chosen = {field.name: environ.get(variable(field.name)) for field in fields(Ports)}
     return Ports(**{name: _number(name, text) for name, text in chosen.items() if text})
 
 
 def free_ports() -> Ports:
-    """Return ports that nobody listens on at this moment, all different."""
+    """Returns ports that nobody listens on at this moment, all different."""
     names = [field.name for field in fields(Ports)]
     return Ports(**dict(zip(names, free_numbers(len(names)), strict=True)))
 
 
 def free_numbers(count: int) -> list[int]:
-    """Return `count` different port numbers that nobody listens on at this moment."""
+    """Returns `count` different port numbers that nobody listens on at this moment."""
     with ExitStack() as held:
         sockets = [held.enter_context(_bound(0)) for _ in range(count)]
         return [listener.getsockname()[1] for listener in sockets]
 
 
 def require_free(ports: Ports) -> None:
-    """Raise `BusyPort`, with a sentence for the person at the keyboard, for the first port in use."""
+    """Raises `BusyPortError`, with a sentence for the person at the keyboard, for the first port in use."""
     for name, number in asdict(ports).items():
         try:
             _bound(number).close()
         except OSError as error:
-            raise BusyPort(
+            raise BusyPortError(
                 f"Port {number}, wanted for {name}, is in use by another program: stop that program, "
                 f"or choose another port with {variable(name)}=NUMBER make run."
             ) from error
@@ -70,7 +68,7 @@ def require_free(ports: Ports) -> None:
 
 def _number(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise BadPort(f"{variable(name)} must be a port number from 1 to 65535, not {text!r}.")
+        raise BadPortError(f"{variable(name)} must be a port number from 1 to 65535, not {text!r}.")
     return int(text)
 
 

@@ -5,14 +5,11 @@ therefore runs as the data directory's owner (`nobody` for a new one) and keeps 
 passing through closed directories; no directory's mode is touched and no account is made.
 """
 
-from __future__ import annotations
-
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +41,7 @@ class PostgresError(Exception):
 
 
 def ensure_cluster(data: Path, *, password: str, durable: bool = True) -> None:
-    """Create the data directory `data` if it is not one yet, with `password` for the superuser.
+    """Creates the data directory `data` if it is not one yet, with `password` for the superuser.
 
     Raises `PostgresError` with what `initdb` printed.
     """
@@ -60,39 +57,33 @@ def ensure_cluster(data: Path, *, password: str, durable: bool = True) -> None:
 
 
 def server_command(data: Path, port: int, *, durable: bool = True) -> list[str]:
-    """Return the command that runs the server in the foreground; SIGINT stops it without waiting for clients."""
+    """Returns the command that runs the server in the foreground; SIGINT stops it without waiting for clients."""
     settings = _SETTINGS | {"port": str(port)} | ({} if durable else _FORGETFUL)
     options = [f"--{name}={value}" for name, value in settings.items()]
     return [*_as_owner(data), str(BINARIES / "postgres"), "-D", str(data), *options]
 
 
 def superuser_url(port: int, password: str, database: str = "postgres") -> str:
-    """Return the SQLAlchemy URL of `database` for the superuser."""
+    """Returns the SQLAlchemy URL of `database` for the superuser."""
     return url(port, SUPERUSER, password, database)
 
 
 def url(port: int, user: str, password: str, database: str) -> str:
-    """Return the SQLAlchemy URL of `database` for `user`; `password` must be safe in a URL."""
+    """Returns the SQLAlchemy URL of `database` for `user`; `password` must be safe in a URL."""
     return f"postgresql+psycopg://{user}:{password}@{HOST}:{port}/{database}"
 
 
-def wait_until_ready(superuser: str, *, seconds: float = 15) -> None:
-    """Return as soon as the server answers; raises `PostgresError` after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            _connect(superuser).close()
-            return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                raise PostgresError(
-                    f"PostgreSQL did not answer within {seconds:.0f} seconds: {error}"
-                ) from error
-            time.sleep(0.05)
+def is_ready(superuser: str) -> bool:
+    """Tells whether the server answers."""
+    try:
+        _connect(superuser).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def ensure_databases(superuser: str, passwords: dict[str, str]) -> None:
-    """Create a role and a database of its own for each name in `passwords`, where missing.
+    """Creates a role and a database of its own for each name in `passwords`, where missing.
 
     A service's role cannot connect to another service's database.
     """
@@ -133,7 +124,7 @@ def _initdb(data: Path, password: str, *, durable: bool) -> None:
 
 
 def _as_owner(data: Path) -> Sequence[str]:
-    """Return the words before a PostgreSQL command that make root run it as the owner of `data`."""
+    """Returns the words before a PostgreSQL command that make root run it as the owner of `data`."""
     if os.geteuid() != 0:
         return ()
     if shutil.which("setpriv") is None:

@@ -1,8 +1,5 @@
 """A real Valkey (Redis protocol) from a wheel: the broker of the local stack."""
 
-from __future__ import annotations
-
-import time
 from pathlib import Path
 
 import redis
@@ -11,12 +8,8 @@ from deploy.local.ports import HOST
 from deploy.local.wheels import package_directory
 
 
-class ValkeyError(Exception):
-    """Valkey did not start; the message says why."""
-
-
 def server_command(data: Path, port: int, *, password: str, durable: bool = True) -> list[str]:
-    """Return the command that runs the server in the foreground, its data in the existing directory `data`."""
+    """Returns the command that runs the server in the foreground, its data in the existing directory `data`."""
     settings = {
         "bind": HOST,
         "port": str(port),
@@ -31,24 +24,17 @@ def server_command(data: Path, port: int, *, password: str, durable: bool = True
 
 
 def url(port: int, password: str) -> str:
-    """Return the broker's URL; `password` must be safe in a URL."""
+    """Returns the broker's URL; `password` must be safe in a URL."""
     return f"redis://:{password}@{HOST}:{port}/0"
 
 
-def wait_until_ready(broker_url: str, *, seconds: float = 15) -> None:
-    """Return as soon as the server answers; raises `ValkeyError` after `seconds`."""
-    deadline = time.monotonic() + seconds
+def is_ready(broker_url: str) -> bool:
+    """Tells whether the server answers and has read what it kept."""
     with redis.Redis.from_url(broker_url, socket_timeout=5) as client:
-        while True:
-            try:
-                client.ping()
-                return
-            except redis.ConnectionError as error:
-                if time.monotonic() > deadline:
-                    raise ValkeyError(
-                        f"Valkey did not answer within {seconds:.0f} seconds: {error}"
-                    ) from error
-                time.sleep(0.05)
+        try:
+            return bool(client.ping())
+        except (redis.ConnectionError, redis.exceptions.BusyLoadingError):
+            return False
 
 
 def _binary() -> Path:

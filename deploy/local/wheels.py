@@ -1,13 +1,11 @@
 """Where the programs lie that come as wheels."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 
 
 def package_directory(name: str) -> Path:
-    """Return the directory of the installed package `name` without importing it.
+    """Returns the directory of the installed package `name` without importing it.
 
     Neither PostgreSQL's nor Valkey's package is imported: each would set up a manager of its own, with
     directories, locks and exit hooks, where only the program is wanted. Raises `ModuleNotFoundError`.

@@ -1,0 +1,82 @@
+"""From nothing to a running stack, and back to nothing."""
+
+import os
+import subprocess
+from collections.abc import Callable
+
+import psutil
+
+from deploy.local import demonstration, family, health, postgres, programs, summary, supervisor
+from deploy.local.environment import SERVICES, Environment, prepare
+from deploy.local.layout import Layout
+from deploy.local.ports import BadPortError, BusyPortError, free_ports, from_environment, require_free
+
+# The supervisor ends its two groups of processes one after the other.
+SHUTDOWN_SECONDS = 2 * supervisor.STOP_SECONDS + 5
+LAST_LINES = 25
+
+FAILURES = (
+    BadPortError,
+    BusyPortError,
+    demonstration.CommandFailedError,
+    health.UnhealthyError,
+    postgres.PostgresError,
+)
+
+
+def start(layout: Layout, *, on_free_ports: bool, say: Callable[[str], None]) -> "subprocess.Popen[bytes]":
+    """Starts everything, waits until it is ready, writes `stack.json`; returns the supervisor's process.
+
+    `say` is told of each step. Raises one of `FAILURES`, after which `end` is still to be called.
+    """
+    # A supervisor that was killed leaves its processes behind, on the ports that are wanted now.
+    family.end(layout, patience=supervisor.STOP_SECONDS)
+    ports = free_ports() if on_free_ports else from_environment(os.environ)
+    require_free(ports)
+    layout.make()
+    environment = prepare(layout, ports)
+    process = _start_servers(layout, environment, say)
+    say("Migrating the databases")
+    demonstration.migrate(environment)
+    say("Loading the demonstration data and starting the services")
+    supervisor.start_applications(layout)
+    demonstration.load(layout, environment)
+    health.wait_until_ready(layout, programs.applications(layout, environment))
+    summary.write(layout, environment)
+    return process
+
+
+def end(layout: Layout) -> None:
+    """Ends every process of the stack, in order where its supervisor still lives; none is left."""
+    running = list(family.members(layout))
+    if supervisor.shut_down(layout):
+        psutil.wait_procs(running, timeout=SHUTDOWN_SECONDS)
+    family.end(layout, patience=supervisor.STOP_SECONDS)
+    layout.stack.unlink(missing_ok=True)
+
+
+def explain(layout: Layout, error: Exception) -> str:
+    """Returns what a person should read about a failed start: a sentence, and the end of the log it points to."""
+    if isinstance(error, health.UnhealthyError):
+        return f"{error.reason} Its last lines:\n{_tail(layout, error.program)}"
+    if isinstance(error, demonstration.CommandFailedError):
+        return f"`{error.command}` failed:\n{error.output.strip()}"
+    return str(error)
+
+
+def _start_servers(layout: Layout, environment: Environment, say: Callable[[str], None]) -> "subprocess.Popen[bytes]":
+    say("Starting PostgreSQL and Valkey")
+    servers, applications = programs.servers(layout, environment), programs.applications(layout, environment)
+    supervisor.write_configuration(layout, {"servers": servers, "applications": applications})
+    postgres.ensure_cluster(layout.postgres, password=environment.values["POSTGRES_PASSWORD"])
+    process = supervisor.start(layout, environment.values)
+    health.wait_until_ready(layout, servers)
+    passwords = {service: environment.values[f"{service.upper()}_DATABASE_PASSWORD"] for service in SERVICES}
+    postgres.ensure_databases(environment.superuser_url, passwords)
+    return process
+
+
+def _tail(layout: Layout, program: str) -> str:
+    log = layout.log(program)
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join(lines[-LAST_LINES:]) or f"({log} is empty)"

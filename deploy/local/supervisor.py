@@ -1,0 +1,170 @@
+"""The supervisor of the local stack: its configuration, its start, and questions to it.
+
+Supervisor restarts a process that dies and ends all of them in order, the servers last. It listens on a Unix
+socket in the stack's own directory. Such a socket's path may have no more than 107 characters, so that both ends
+name it relative to that directory.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from deploy.local.layout import ROOT, Layout
+from deploy.local.programs import Program
+
+SOCKET = "supervisor.sock"
+CONFIGURATION = "supervisord.conf"
+# A process that ends earlier than this has failed to start.
+START_SECONDS = 5
+STOP_SECONDS = 20
+WITHOUT_WAITING = False
+PAUSE_SECONDS = 0.05
+
+Group = Literal["servers", "applications"]
+# Supervisor starts low priorities first and stops them last.
+_PRIORITIES: Mapping[Group, int] = {"servers": 1, "applications": 2}
+
+
+@dataclass(frozen=True)
+class ProcessState:
+    """What the supervisor knows of one process; `pid` is 0 while it does not run."""
+
+    name: str
+    state: str
+    pid: int
+
+    @property
+    def lives(self) -> bool:
+        """Whether the process runs, be it for less than `START_SECONDS`."""
+        return self.state in ("STARTING", "RUNNING")
+
+
+def write_configuration(layout: Layout, programs: Mapping[Group, Sequence[Program]]) -> None:
+    """Writes the supervisor's configuration beside its socket."""
+    sections = [_general(layout)]
+    for group, members in programs.items():
+        sections += [_section(f"program:{program.name}", _program(layout, group, program)) for program in members]
+        names = ",".join(program.name for program in members)
+        sections.append(_section(f"group:{group}", {"programs": names, "priority": _PRIORITIES[group]}))
+    (layout.directory / CONFIGURATION).write_text("\n".join(sections))
+
+
+def start(layout: Layout, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Starts the supervisor, which starts the servers; returns its process as soon as it answers or has ended.
+
+    `environ` is added to the environment of every process.
+    """
+    process = _supervisord(layout, environ)
+    while process.poll() is None and not is_running(layout):
+        time.sleep(PAUSE_SECONDS)
+    return process
+
+
+def _supervisord(layout: Layout, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", CONFIGURATION]
+    with layout.log("supervisord").open("ab") as log:
+        # A session of its own: Ctrl-C reaches the stack's command alone, which then ends all in order.
+        return subprocess.Popen(
+            command,
+            cwd=layout.directory,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def is_running(layout: Layout) -> bool:
+    """Tells whether a supervisor answers for this directory."""
+    try:
+        with _proxy(layout) as supervisor:
+            return bool(supervisor.getState()["statename"])
+    except OSError:
+        return False
+
+
+def processes(layout: Layout) -> list[ProcessState]:
+    """Returns the state of every process; raises `OSError` when no supervisor answers."""
+    with _proxy(layout) as supervisor:
+        answers = cast("list[dict[str, Any]]", supervisor.getAllProcessInfo())
+    return [ProcessState(answer["name"], answer["statename"], answer["pid"]) for answer in answers]
+
+
+def start_applications(layout: Layout) -> None:
+    """Starts every process that is not a server, without waiting for any."""
+    with _proxy(layout) as supervisor:
+        supervisor.startProcessGroup("applications", WITHOUT_WAITING)
+
+
+def shut_down(layout: Layout) -> bool:
+    """Asks the supervisor to end every process and then itself; returns whether there was one to ask."""
+    try:
+        with _proxy(layout) as supervisor:
+            return bool(supervisor.shutdown())
+    except OSError:
+        return False
+
+
+@contextmanager
+def _proxy(layout: Layout) -> Iterator[Any]:
+    transport = SupervisorTransport(serverurl=f"unix://{SOCKET}")
+    with chdir(layout.directory), xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+        yield proxy.supervisor
+
+
+def _general(layout: Layout) -> str:
+    settings: dict[str, object] = {
+        "logfile": layout.log("supervisord"),
+        "pidfile": layout.directory / "supervisord.pid",
+        "childlogdir": layout.logs,
+        "silent": "true",
+    }
+    if os.geteuid() == 0:
+        # Said aloud, because Supervisor warns of a root that nobody asked for.
+        settings["user"] = "root"
+    factory = "supervisor.rpcinterface:make_main_rpcinterface"
+    return "\n".join(
+        (
+            _section("supervisord", settings),
+            _section("unix_http_server", {"file": SOCKET, "chmod": "0700"}),
+            _section("rpcinterface:supervisor", {"supervisor.rpcinterface_factory": factory}),
+        )
+    )
+
+
+def _program(layout: Layout, group: Group, program: Program) -> dict[str, object]:
+    settings: dict[str, object] = {
+        "command": shlex.join(program.command),
+        "directory": ROOT,
+        "autostart": str(group == "servers").lower(),
+        "autorestart": "true",
+        "startsecs": START_SECONDS,
+        "startretries": 10,
+        "stopsignal": program.stop.name.removeprefix("SIG"),
+        "stopwaitsecs": STOP_SECONDS,
+        # Not `stopasgroup`: each process ends its own children in good order when it is given the time.
+        "killasgroup": "true",
+        "redirect_stderr": "true",
+        "stdout_logfile": layout.log(program.name),
+        "stdout_logfile_maxbytes": "10MB",
+        "stdout_logfile_backups": 1,
+    }
+    if program.ready_file:
+        settings["environment"] = f'READY_FILE="{program.ready_file}"'
+    return settings
+
+
+def _section(title: str, settings: Mapping[str, object]) -> str:
+    # Supervisor expands %(name)s in every value.
+    lines = [f"{name}={str(value).replace('%', '%%')}\n" for name, value in settings.items()]
+    return f"[{title}]\n" + "".join(lines)
