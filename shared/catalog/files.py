@@ -76,7 +76,7 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         times = Counter(key.value for key in keys)
-        for key in keys:
+        for key in reversed(keys):
             if times[key.value] > 1:
                 words = f"the key “{key.value}” stands here twice"
                 raise yaml.constructor.ConstructorError(problem=words, problem_mark=key.start_mark)

@@ -151,7 +151,10 @@ def _organizations(reader: Reader, kinds: list[OrganizationKind]) -> tuple[Organ
     states: dict[str, str] = {}
     found: list[Organization] = []
     for kind in sorted(kinds, key=lambda each: each.id != "state"):  # the states first: providers refer to them
-        report = parse(kind.id, reader.text(kind.file) or "", states=states)
+        text = reader.text(kind.file)
+        if text is None:
+            continue
+        report = parse(kind.id, text, states=states)
         reader.problems.extend(
             Problem(kind.file, f"line {each.line}" + (f", {each.column}" if each.column else ""), each.text)
             for each in report.problems
