@@ -178,7 +178,5 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any
 
 def count_by_state(session: Session) -> dict[str, int]:
     """Returns how many messages are failed and dead, for operations."""
-    rows = session.execute(
-        select(inbox.c.state, func.count().label("count")).where(inbox.c.state != State.DONE).group_by(inbox.c.state)
-    )
-    return {row.state: row.count for row in rows}
+    counted = select(inbox.c.state, func.count()).where(inbox.c.state != State.DONE).group_by(inbox.c.state)
+    return dict(session.execute(counted).all())

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from flask import Flask, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from shared.web.signin import current_person
+from shared.web.person import current_person
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ACCESS = "__access__"

@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Flask, g, render_template, request, send_from_directory
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.settings import ServiceSettings
 from shared.web import access, health
 from shared.web.access import public
-from shared.web.signin import current_person
+from shared.web.person import current_person
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +114,11 @@ def _errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def form_expired(_error: CSRFError) -> tuple[str, int]:
         return render_template("form_expired.html"), 400
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        # No page can be built: its links would carry the host name that is refused here.
+        return "This address is not served here.", 400, {"Content-Type": "text/plain"}
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[str, int] | HTTPException:

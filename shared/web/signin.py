@@ -4,7 +4,7 @@ Configured by issuer, client id and secret alone, so that HARP, Okta, Keycloak o
 The session cookie holds who signed in; it holds no token but the id token that logout wants back.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
@@ -14,23 +14,13 @@ from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
 from shared.settings import SignInSettings
+from shared.web.access import public
+from shared.web.person import PERSON, SignedIn
 
 SCOPE = "openid profile email phone groups"
-_PERSON, _ID_TOKEN, _NEXT = "person", "id_token", "next"
+_ID_TOKEN, _NEXT = "id_token", "next"
 
 blueprint = Blueprint("signin", __name__)
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Who signed in, from the id token: `user_id` is the subject; `zone` an IANA name or None."""
-
-    user_id: str
-    name: str
-    email: str
-    phone: str | None
-    zone: str | None
-    is_operations: bool
 
 
 def init(app: Flask, settings: SignInSettings) -> None:
@@ -48,12 +38,6 @@ def init(app: Flask, settings: SignInSettings) -> None:
     app.register_blueprint(blueprint)
 
 
-def current_person() -> SignedIn | None:
-    """Returns who is signed in in this browser, or None."""
-    stored = session.get(_PERSON)
-    return SignedIn(**stored) if stored else None
-
-
 def safe_next(target: str | None) -> str:
     """Returns a path of this service to go on to; anything that leads elsewhere becomes "/"."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
@@ -65,6 +49,8 @@ def _provider() -> Any:
     return current_app.extensions["countersign.oauth"].provider
 
 
+@blueprint.get("/sign-in")
+@public("the way to sign-in")
 def start() -> Response:
     """Sends the browser to the provider; it comes back to /sign-in/callback."""
     session[_NEXT] = safe_next(request.args.get("next"))
@@ -73,6 +59,8 @@ def start() -> Response:
     return answer
 
 
+@blueprint.get("/sign-in/callback")
+@public("the provider's answer comes here")
 def callback() -> Response | tuple[str, int]:
     """Takes the provider's answer, checks it, and starts a fresh session."""
     try:
@@ -82,12 +70,14 @@ def callback() -> Response | tuple[str, int]:
         return render_template("signin_failed.html"), 400
     target = safe_next(session.get(_NEXT))
     session.clear()
-    session[_PERSON] = asdict(_from_claims(token["userinfo"]))
+    session[PERSON] = asdict(_from_claims(token["userinfo"]))
     session[_ID_TOKEN] = token["id_token"]
     session.permanent = True
     return redirect(target, 303)
 
 
+@blueprint.post("/sign-out")
+@public("leaving needs no guard")
 def sign_out() -> Response:
     """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
     hint = session.get(_ID_TOKEN)
@@ -101,11 +91,14 @@ def sign_out() -> Response:
     return redirect(add_params_to_uri(end, {"id_token_hint": hint, "post_logout_redirect_uri": home}), 303)
 
 
+@blueprint.get("/signed-out")
+@public("says that the session has ended")
 def signed_out() -> str:
     """Says that the person is signed out."""
     return render_template("signed_out.html")
 
 
+@blueprint.app_errorhandler(RequestException)
 def unavailable(error: RequestException) -> tuple[str, int]:
     """Says in plain words that the provider cannot be reached."""
     current_app.logger.warning("sign-in provider not reachable: %s", type(error).__name__)
@@ -122,17 +115,3 @@ def _from_claims(claims: dict[str, Any]) -> SignedIn:
         zone=claims.get("zoneinfo"),
         is_operations=group in (claims.get("groups") or []),
     )
-
-
-def _register() -> None:
-    # Imported here because the guards themselves need `current_person` from this module.
-    from shared.web.access import public
-
-    blueprint.get("/sign-in", endpoint="start")(public("the way to sign-in")(start))
-    blueprint.get("/sign-in/callback", endpoint="callback")(public("the provider's answer comes here")(callback))
-    blueprint.post("/sign-out", endpoint="sign_out")(public("leaving needs no guard")(sign_out))
-    blueprint.get("/signed-out", endpoint="signed_out")(public("says that the session has ended")(signed_out))
-    blueprint.app_errorhandler(RequestException)(unavailable)
-
-
-_register()
