@@ -4,7 +4,6 @@ Secrets are made once and kept; everything else follows from the ports and the p
 """
 
 import json
-import os
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import postgres, valkey
+from deploy.local.files import write_private
 from deploy.local.layout import ROOT, Layout
 from deploy.local.ports import HOST, Ports
 
@@ -77,15 +77,6 @@ def prepare(layout: Layout, ports: Ports) -> Environment:
 def read(file: Path) -> dict[str, str]:
     """Returns the settings that `prepare` wrote, one NAME=value a line."""
     return {name: value for name, _, value in (line.partition("=") for line in file.read_text().splitlines())}
-
-
-def write_private(file: Path, text: str) -> None:
-    """Puts `text` in the place of `file`, at once and readable by its owner alone."""
-    new = file.with_name(f".{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(text)
-    new.replace(file)
 
 
 def new_password() -> str:

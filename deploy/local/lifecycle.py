@@ -66,9 +66,9 @@ def explain(layout: Layout, error: Exception) -> str:
 
 def _start_servers(layout: Layout, environment: Environment, say: Callable[[str], None]) -> "subprocess.Popen[bytes]":
     say("Starting PostgreSQL and Valkey")
+    postgres.ensure_cluster(layout.postgres, password=environment.values["POSTGRES_PASSWORD"])
     servers, applications = programs.servers(layout, environment), programs.applications(layout, environment)
     supervisor.write_configuration(layout, {"servers": servers, "applications": applications})
-    postgres.ensure_cluster(layout.postgres, password=environment.values["POSTGRES_PASSWORD"])
     process = supervisor.start(layout, environment.values)
     health.wait_until_ready(layout, servers)
     passwords = {service: environment.values[f"{service.upper()}_DATABASE_PASSWORD"] for service in SERVICES}

@@ -41,19 +41,21 @@ class PostgresError(Exception):
 
 
 def ensure_cluster(data: Path, *, password: str, durable: bool = True) -> None:
-    """Creates the data directory `data` if it is not one yet, with `password` for the superuser.
+    """Creates the data directory `data` where there is none, with `password` for the superuser.
 
     Raises `PostgresError` with what `initdb` printed.
     """
-    if (data / "PG_VERSION").exists():
+    if data.exists():
         return
-    # An interrupted `initdb` leaves a directory that it will not touch again.
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True, mode=0o700)
+    # Made under another name: an interrupted start leaves no half of a data directory.
+    new = data.with_name(f"{data.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True, mode=0o700)
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
-        os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    _initdb(data, password, durable=durable)
+        os.chown(new, nobody.pw_uid, nobody.pw_gid)
+    _initdb(new, password, durable=durable)
+    new.rename(data)
 
 
 def server_command(data: Path, port: int, *, durable: bool = True) -> list[str]:

@@ -55,7 +55,14 @@ def countersign() -> str:
 def _mailbox(layout: Layout, environment: Environment) -> Program:
     ports = environment.ports
     command = [sys.executable, "-m", "deploy.local.mailbox", "--directory", str(layout.mail)]
-    command += ["--http", f"{HOST}:{ports.mailbox}", "--smtp", f"{HOST}:{ports.smtp}"]
+    command += [
+        "--assets",
+        environment.values["ASSETS_DIR"],
+        "--http",
+        f"{HOST}:{ports.mailbox}",
+        "--smtp",
+        f"{HOST}:{ports.smtp}",
+    ]
     return Program("mailbox", command, lambda: _answers(f"{environment.mailbox_url}/healthz"))
 
 

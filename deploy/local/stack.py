@@ -50,6 +50,9 @@ def up(layout: Layout, ports: str, *, detach: bool) -> None:
         click.echo(lifecycle.explain(layout, error), err=True)
         _end(layout)
         sys.exit(1)
+    except Exception:
+        _end(layout)
+        raise
 
 
 @main.command()

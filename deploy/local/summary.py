@@ -5,11 +5,12 @@ from dataclasses import asdict
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from deploy.local import supervisor
 from deploy.local.accounts import demonstration_accounts
-from deploy.local.environment import SERVICES, Environment, write_private
+from deploy.local.environment import SERVICES, Environment
+from deploy.local.files import write_private
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST
 
@@ -63,7 +64,7 @@ def _addresses(stack: dict[str, str]) -> Table:
 
 
 def _accounts(accounts: list[dict[str, str]]) -> Table:
-    table = Table("User ID", "Name", "Email", "What it is for", box=box.SIMPLE_HEAD)
+    table = Table("User ID", Column("Email", overflow="fold"), "What it is for", box=box.SIMPLE_HEAD)
     for account in accounts:
-        table.add_row(account["user_id"], account["name"], account["email"], account["may"])
+        table.add_row(account["user_id"], account["email"], account["may"])
     return table

@@ -1,8 +1,7 @@
 """The supervisor of the local stack: its configuration, its start, and questions to it.
 
 Supervisor restarts a process that dies and ends all of them in order, the servers last. It listens on a Unix
-socket in the stack's own directory. Such a socket's path may have no more than 107 characters, so that both ends
-name it relative to that directory.
+socket in the stack's own directory.
 """
 
 import os
@@ -14,14 +13,18 @@ import xmlrpc.client
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from deploy.local.files import write_private
 from deploy.local.layout import ROOT, Layout
 from deploy.local.programs import Program
 
 SOCKET = "supervisor.sock"
+# A Unix socket's path may have 107 characters; Supervisor first binds to one with its process id added.
+LONGEST_SOCKET_PATH = 95
 CONFIGURATION = "supervisord.conf"
 # A process that ends earlier than this has failed to start.
 START_SECONDS = 5
@@ -49,13 +52,13 @@ class ProcessState:
 
 
 def write_configuration(layout: Layout, programs: Mapping[Group, Sequence[Program]]) -> None:
-    """Writes the supervisor's configuration beside its socket."""
+    """Writes the supervisor's configuration beside its socket, readable by its owner alone: it has passwords in it."""
     sections = [_general(layout)]
     for group, members in programs.items():
         sections += [_section(f"program:{program.name}", _program(layout, group, program)) for program in members]
         names = ",".join(program.name for program in members)
         sections.append(_section(f"group:{group}", {"programs": names, "priority": _PRIORITIES[group]}))
-    (layout.directory / CONFIGURATION).write_text("\n".join(sections))
+    write_private(layout.directory / CONFIGURATION, "\n".join(sections))
 
 
 def start(layout: Layout, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
@@ -117,9 +120,16 @@ def shut_down(layout: Layout) -> bool:
 
 @contextmanager
 def _proxy(layout: Layout) -> Iterator[Any]:
+    # A relative path is short wherever the directory is.
     transport = SupervisorTransport(serverurl=f"unix://{SOCKET}")
     with chdir(layout.directory), xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
         yield proxy.supervisor
+
+
+def _socket(layout: Layout) -> Path:
+    """Returns the path that the supervisor is to bind; it makes every path absolute, and runs in the directory."""
+    path = layout.directory / SOCKET
+    return path if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH else Path("/proc/self/cwd", SOCKET)
 
 
 def _general(layout: Layout) -> str:
@@ -136,7 +146,7 @@ def _general(layout: Layout) -> str:
     return "\n".join(
         (
             _section("supervisord", settings),
-            _section("unix_http_server", {"file": SOCKET, "chmod": "0700"}),
+            _section("unix_http_server", {"file": _socket(layout), "chmod": "0700"}),
             _section("rpcinterface:supervisor", {"supervisor.rpcinterface_factory": factory}),
         )
     )

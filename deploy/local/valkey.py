@@ -1,15 +1,20 @@
 """A real Valkey (Redis protocol) from a wheel: the broker of the local stack."""
 
+import json
 from pathlib import Path
 
 import redis
 
+from deploy.local.files import write_private
 from deploy.local.ports import HOST
 from deploy.local.wheels import package_directory
 
 
 def server_command(data: Path, port: int, *, password: str, durable: bool = True) -> list[str]:
-    """Returns the command that runs the server in the foreground, its data in the existing directory `data`."""
+    """Returns the command that runs the server in the foreground, its data in the existing directory `data`.
+
+    The settings go into a file there: a command line, with the password on it, could be read by everybody.
+    """
     settings = {
         "bind": HOST,
         "port": str(port),
@@ -18,9 +23,12 @@ def server_command(data: Path, port: int, *, password: str, durable: bool = True
         "appendonly": "yes" if durable else "no",
         "save": "",
         "maxmemory-policy": "noeviction",
+        # A new title would overwrite the environment by which a stack's processes are recognized.
+        "set-proc-title": "no",
     }
-    options = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return [str(_binary()), *options]
+    file = data / "valkey.conf"
+    write_private(file, "".join(f"{name} {json.dumps(value)}\n" for name, value in settings.items()))
+    return [str(_binary()), str(file)]
 
 
 def url(port: int, password: str) -> str:
