@@ -1,0 +1,67 @@
+"""The whole stack on its own ports and data, a real browser, and axe on every page that a walk opens."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.local.browser import find_chromium
+from tests.conftest import ROOT
+from tests.walks.stack import Mailbox, Stack
+from tests.walks.visitor import Visitor
+
+STACK = [sys.executable, "-m", "deploy.local.stack"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    directory = tmp_path_factory.mktemp("stack")
+    place = ["--directory", str(directory)]
+    subprocess.run([*STACK, "up", "--detach", "--ports", "auto", *place], cwd=ROOT, check=True)
+    try:
+        yield Stack(json.loads((directory / "stack.json").read_text()))
+    finally:
+        subprocess.run([*STACK, "stop", *place], cwd=ROOT, check=True)
+
+
+@pytest.fixture
+def mailbox(stack: Stack) -> Mailbox:
+    return Mailbox(stack)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=str(find_chromium()),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, stack: Stack) -> Iterator[Callable[..., Visitor]]:
+    """Makes a visitor with a browser profile of their own: `visit("sagu.walk", scripts=False)`."""
+    contexts = []
+
+    def make(user_id: str | None = None, *, scripts: bool = True, width: int = 1280) -> Visitor:
+        context = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 900})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page: Page = context.new_page()
+        return Visitor(page, stack, user_id, scripts=scripts)
+
+    yield make
+    for context in contexts:
+        context.close()
