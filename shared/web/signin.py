@@ -7,6 +7,7 @@ The session cookie holds who signed in; it holds no token but the id token that 
 from dataclasses import asdict
 from typing import Any
 
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
@@ -86,8 +87,6 @@ def sign_out() -> Response:
     end = _provider().load_server_metadata().get("end_session_endpoint")
     if not (hint and end):
         return redirect(home, 303)
-    from authlib.common.urls import add_params_to_uri
-
     return redirect(add_params_to_uri(end, {"id_token_hint": hint, "post_logout_redirect_uri": home}), 303)
 
 
