@@ -108,7 +108,7 @@ def _common(layout: Layout, ports: Ports, kept: Mapping[str, str]) -> dict[str, 
         "IDENTITY_SVC_CLIENTS_FILE": str(layout.clients),
         "ASSETS_DIR": str(ROOT / "node_modules" / "@uswds" / "uswds" / "dist"),
         "SMTP_URL": f"smtp://{HOST}:{ports.smtp}",
-        "MAIL_FROM": "iQIES (do not reply) <do-not-reply@iqies.example>",
+        "MAIL_FROM": "donotreply.HARP@hcqis.org",
     }
 
 
@@ -127,8 +127,8 @@ def _clients(environment: Environment) -> list[dict[str, object]]:
         {
             "client_id": service,
             "client_secret": environment.values[f"{service.upper()}_OIDC_CLIENT_SECRET"],
-            "redirect_uris": [f"{environment.url(service)}/signin/callback"],
-            "post_logout_redirect_uris": [f"{environment.url(service)}/"],
+            "redirect_uris": [f"{environment.url(service)}/sign-in/callback"],
+            "post_logout_redirect_uris": [f"{environment.url(service)}/signed-out"],
         }
         for service in RELYING_PARTIES
     ]

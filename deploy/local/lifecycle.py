@@ -4,8 +4,6 @@ import os
 import subprocess
 from collections.abc import Callable
 
-import psutil
-
 from deploy.local import demonstration, family, health, postgres, programs, summary, supervisor
 from deploy.local.environment import SERVICES, Environment, prepare
 from deploy.local.layout import Layout
@@ -50,7 +48,7 @@ def end(layout: Layout) -> None:
     """Ends every process of the stack, in order where its supervisor still lives; none is left."""
     running = list(family.members(layout))
     if supervisor.shut_down(layout):
-        psutil.wait_procs(running, timeout=SHUTDOWN_SECONDS)
+        family.wait(running, seconds=SHUTDOWN_SECONDS)
     family.end(layout, patience=supervisor.STOP_SECONDS)
     layout.stack.unlink(missing_ok=True)
 

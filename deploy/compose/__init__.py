@@ -1,0 +1,1 @@
+"""Countersign in containers: what docker-compose.yml needs beside itself."""
