@@ -42,9 +42,9 @@ def load(layout: Layout, environment: Environment) -> None:
     """Imports the organizations, accounts and Security Officials; again is harmless. Raises `CommandFailedError`."""
     accounts = ["accounts", "import", str(ACCOUNTS), "--password-file", str(layout.password)]
     officials = ["officials", "import", str(OFFICIALS)]
-    organizations = [["organizations", "import", kind, str(file)] for kind, file in ORGANIZATIONS.items()]
+    organizations = ["organizations", "load", "--demonstration"]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        list(pool.map(lambda words: _run(environment, words), [accounts, officials, *organizations]))
+        list(pool.map(lambda words: _run(environment, words), [accounts, officials, organizations]))
 
 
 def _run(environment: Environment, words: Sequence[str]) -> None:

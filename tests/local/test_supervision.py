@@ -99,7 +99,7 @@ def test_what_a_killed_supervisor_left_is_ended_too(layout: Layout) -> None:
     start(layout, worker(layout))
     orphan = psutil.Process(pid_of(layout, "worker"))
     kill_supervisor(layout)
-    assert list(family.members(layout)) == [orphan]
+    eventually(lambda: list(family.members(layout)) == [orphan])
     lifecycle.end(layout)
     assert not list(family.members(layout))
 
