@@ -1,0 +1,134 @@
+"""Operator commands: accounts and signing keys."""
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from identity_svc.settings import Settings
+    from identity_svc.use_cases.import_accounts import RowReport
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@contextmanager
+def _transaction() -> Iterator[tuple["Session", "Settings"]]:
+    from identity_svc.settings import Settings
+    from shared import settings
+    from shared.db import Database
+
+    config = settings.load(Settings, os.environ)
+    database = Database(config.database_url)
+    with database.transaction() as session:
+        yield session, config
+    database.dispose()
+
+
+@click.group()
+def accounts() -> None:
+    """Accounts of the sign-in service."""
+
+
+@accounts.command("import")
+@click.argument("file", type=EXISTING_FILE)
+@click.option("--password-file", type=EXISTING_FILE, required=True, help="The initial password of new accounts.")
+def import_(file: Path, password_file: Path) -> None:
+    """Create or update the accounts of FILE: CSV with user_id,name,email,phone,groups[,zone]; groups by semicolon."""
+    from identity_svc.use_cases.import_accounts import Result, import_accounts
+    from shared.clock import utc_now
+
+    rows, password = _rows(file), password_file.read_text().strip()
+    with _transaction() as (session, _):
+        reports = import_accounts(session, rows, password, utc_now())
+    for report in reports:
+        click.echo(_line(report))
+    counts = {result: sum(report.result == result for report in reports) for result in Result}
+    click.echo(", ".join(f"{count} {result}" for result, count in counts.items()))
+    if counts[Result.REFUSED]:
+        raise SystemExit(1)
+
+
+def _rows(file: Path) -> list[dict[str, str | None]]:
+    from identity_svc.use_cases.import_accounts import COLUMNS
+
+    with file.open(newline="", encoding="utf-8-sig") as opened:
+        reader = csv.DictReader(opened)
+        missing = set(COLUMNS) - set(reader.fieldnames or ())
+        if missing:
+            raise click.ClickException(f"{file}: no column {', '.join(sorted(missing))}")
+        return list(reader)
+
+
+def _line(report: "RowReport") -> str:
+    reasons = f": {' '.join(report.reasons)}" if report.reasons else ""
+    return f"line {report.line}: {report.user_id or '(no user ID)'} {report.result}{reasons}"
+
+
+@accounts.command("list")
+def list_() -> None:
+    """List the accounts: user ID, state, groups."""
+    from identity_svc import queries
+    from shared.clock import utc_now
+
+    with _transaction() as (session, _):
+        for account in queries.all_accounts(session):
+            click.echo("\t".join((account.user_id, account.state(utc_now()), ";".join(account.groups))))
+
+
+@accounts.command()
+@click.argument("user_id")
+def unlock(user_id: str) -> None:
+    """End the lock of USER_ID."""
+    from identity_svc.use_cases.unlock_account import UnknownAccountError, unlock_account
+
+    try:
+        with _transaction() as (session, _):
+            unlock_account(session, user_id)
+    except UnknownAccountError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{user_id}: unlocked")
+
+
+@accounts.command("set-password")
+@click.argument("user_id")
+def set_password_(user_id: str) -> None:
+    """Ask for a new password of USER_ID; unlocks the account and ends its sign-in."""
+    from identity_svc.use_cases.set_password import BadPasswordError, set_password
+    from identity_svc.use_cases.unlock_account import UnknownAccountError
+    from shared.clock import utc_now
+
+    # Never an option: a command line can be read by others on the machine.
+    password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    try:
+        with _transaction() as (session, _):
+            set_password(session, user_id, password, utc_now())
+    except (UnknownAccountError, BadPasswordError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{user_id}: password set")
+
+
+@click.group()
+def keys() -> None:
+    """Keys that sign id tokens."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Sign with the next key from now on; the old one stays published until its tokens have ended."""
+    from identity_svc.sealing import Sealer
+    from identity_svc.use_cases.rotate_keys import rotate_keys
+    from shared.clock import utc_now
+
+    with _transaction() as (session, config):
+        kid = rotate_keys(session, Sealer(config.secret_keys), utc_now())
+    click.echo(f"signing with {kid}")
+
+
+COMMANDS = [accounts, keys]

@@ -1,0 +1,59 @@
+"""Settings of identity_svc."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from limits import parse_many
+
+from identity_svc.clients import Client, read_clients
+from identity_svc.domain.lockout import LockRule
+from shared.settings import ServiceSettings, as_minutes, setting
+
+
+def as_rate(text: str) -> str:
+    """Checks a rate as in "20 per minute"; several are separated by semicolons."""
+    parse_many(text)
+    return text
+
+
+def as_count(text: str) -> int:
+    """Reads a positive whole number."""
+    count = int(text)
+    if count <= 0:
+        raise ValueError("must be more than 0")
+    return count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ServiceSettings):
+    """Read once, when a process starts."""
+
+    service: ClassVar[str] = "identity_svc"
+
+    clients: tuple[Client, ...] = setting(
+        "CLIENTS_FILE",
+        own=True,
+        parse=read_clients,
+        help="JSON file of relying parties: client_id, client_secret, redirect_uris, post_logout_redirect_uris",
+    )
+    lock_after: int = setting(
+        "LOCK_AFTER", own=True, default="5", parse=as_count, help="Wrong passwords in a row that lock an account"
+    )
+    lock_span: timedelta = setting(
+        "LOCK_MINUTES", own=True, default="15", parse=as_minutes, help="Minutes that a locked account stays locked"
+    )
+    login_rate_by_address: str = setting(
+        "LOGIN_RATE_BY_ADDRESS", own=True, default="60 per minute", parse=as_rate, help="Logins from one address"
+    )
+    login_rate_by_user_id: str = setting(
+        "LOGIN_RATE_BY_USER_ID", own=True, default="10 per minute", parse=as_rate, help="Logins with one user ID"
+    )
+    sign_in_lifetime: timedelta = setting(
+        "SIGN_IN_MINUTES", own=True, default="600", parse=as_minutes, help="Minutes after which a password is due again"
+    )
+
+    @property
+    def lock_rule(self) -> LockRule:
+        """When wrong passwords lock an account."""
+        return LockRule(self.lock_after, self.lock_span)

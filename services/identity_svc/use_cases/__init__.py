@@ -1,0 +1,1 @@
+"""What happens when …: one file a verb, each called inside the caller's transaction."""

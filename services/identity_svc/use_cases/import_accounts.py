@@ -1,0 +1,136 @@
+"""Operations bring in accounts from a CSV file: until registration exists, the only way to an account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import available_timezones
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from sqlalchemy.orm import Session
+
+from identity_svc import passwords, queries
+from identity_svc.domain.holder import Holder
+from identity_svc.domain.password_rule import faults
+from identity_svc.domain.user_ids import BadUserIdError, checked
+from identity_svc.tables import Account
+from shared.ids import new_id
+
+COLUMNS = ("user_id", "name", "email", "phone", "groups")
+GROUP_SEPARATOR = ";"
+
+
+class Result(StrEnum):
+    """What became of a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """One row: `line` is its line in the file (the header is 1), `reasons` are sentences, of a refused row only."""
+
+    line: int
+    user_id: str
+    result: Result
+    reasons: tuple[str, ...] = ()
+
+
+class _RowSchema(Schema):
+    name = fields.String(required=True, validate=validate.Length(1, 200, error="Name is missing or too long."))
+    email = fields.Email(
+        required=True, validate=validate.Length(max=254), error_messages={"invalid": "Email is not an address."}
+    )
+    phone = fields.String(validate=validate.Length(max=40, error="Phone is too long."))
+    zone = fields.String(validate=validate.OneOf(available_timezones(), error="Zone is not an IANA time zone."))
+    groups = fields.String(load_default="")
+
+
+def import_accounts(
+    session: Session, rows: Sequence[Mapping[str, str | None]], password: str, now: datetime
+) -> list[RowReport]:
+    """Creates an account for each new user ID, with the initial password, and updates the others but for theirs.
+
+    A bad row is refused alone. Importing the same file again changes nothing.
+    """
+    reports: list[RowReport] = []
+    for line, row in enumerate(rows, start=2):
+        typed = (row.get("user_id") or "").strip()
+        try:
+            holder = _read(row)
+            if any(holder.user_id == report.user_id for report in reports):
+                raise BadRowError(["User ID stands in the file twice."])
+            reports.append(RowReport(line, holder.user_id, _bring_in(session, holder, password, now)))
+        except BadRowError as error:
+            reports.append(RowReport(line, typed, Result.REFUSED, tuple(error.reasons)))
+    return reports
+
+
+class BadRowError(ValueError):
+    """A row cannot be used; `reasons` are sentences."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+def _read(row: Mapping[str, str | None]) -> Holder:
+    given = {name: value.strip() for name, value in row.items() if value and value.strip()}
+    try:
+        user_id = checked(given.get("user_id", ""))
+        data = _RowSchema().load(given, unknown=EXCLUDE)
+    except BadUserIdError as error:
+        raise BadRowError([str(error)]) from error
+    except ValidationError as error:
+        raise BadRowError(_sentences(error)) from error
+    groups = tuple(group.strip() for group in data["groups"].split(GROUP_SEPARATOR) if group.strip())
+    return Holder(
+        user_id=user_id,
+        name=data["name"],
+        email=data["email"],
+        phone=data.get("phone"),
+        zone=data.get("zone"),
+        groups=groups,
+    )
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    found = error.normalized_messages()
+    return [f"{name}: {sentence}" for name, sentences in found.items() for sentence in sentences]
+
+
+def _bring_in(session: Session, holder: Holder, password: str, now: datetime) -> Result:
+    account = queries.account_by_user_id(session, holder.user_id, lock=True)
+    if account is None:
+        _create(session, holder, password, now)
+        return Result.CREATED
+    if account.holder == holder:
+        return Result.UNCHANGED
+    if account.email != holder.email:
+        account.email_undeliverable_at = None
+    account.name, account.email, account.phone, account.zone = holder.name, holder.email, holder.phone, holder.zone
+    account.groups = list(holder.groups)
+    return Result.UPDATED
+
+
+def _create(session: Session, holder: Holder, password: str, now: datetime) -> None:
+    if found := faults(password, user_id=holder.user_id, name=holder.name):
+        raise BadRowError([f"Password: {sentence}" for sentence in found])
+    session.add(
+        Account(
+            account_id=new_id(),
+            user_id=holder.user_id,
+            name=holder.name,
+            email=holder.email,
+            phone=holder.phone,
+            zone=holder.zone,
+            groups=list(holder.groups),
+            password_hash=passwords.hash_of(password),
+            password_set_at=now,
+            created_at=now,
+        )
+    )
+    session.flush()

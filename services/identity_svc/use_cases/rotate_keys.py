@@ -1,0 +1,66 @@
+"""The key that signs id tokens is replaced."""
+
+from datetime import datetime
+
+from joserfc.jwk import RSAKey
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from identity_svc.domain.key_states import KeyState, published_until
+from identity_svc.sealing import SealBrokenError, Sealer
+from identity_svc.tables import SigningKey
+
+ALGORITHM = "RS256"
+"""The one that every OpenID Connect client knows (Discovery 1.0, section 3)."""
+
+BITS = 2048
+
+
+def rotate_keys(session: Session, sealer: Sealer, now: datetime) -> str:
+    """Makes the next key the current one and returns its id.
+
+    The next key has long been published, so that clients that cache keys know it already; the old one stays
+    published until its tokens have ended, and its private half is dropped at once. A next key that can no longer
+    be opened is replaced.
+    """
+    # Two first sign-ins of a new installation must not make two current keys.
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('identity_svc.signing_keys'))"))
+    keys = {key.state: key for key in session.scalars(select(SigningKey).where(SigningKey.state != KeyState.PREVIOUS))}
+    if KeyState.CURRENT in keys:
+        _retire(keys[KeyState.CURRENT], now)
+        session.flush()
+    following = keys.get(KeyState.NEXT)
+    if following is None or not _opens(following, sealer):
+        if following is not None:
+            session.delete(following)
+        following = _make(session, sealer, now)
+    following.state = KeyState.CURRENT
+    session.flush()
+    _make(session, sealer, now)
+    return following.kid
+
+
+def _retire(key: SigningKey, now: datetime) -> None:
+    key.state, key.sealed_private, key.published_until = KeyState.PREVIOUS, None, published_until(now)
+
+
+def _opens(key: SigningKey, sealer: Sealer) -> bool:
+    try:
+        sealer.open("signing key", str(key.sealed_private))
+    except SealBrokenError:
+        return False
+    return True
+
+
+def _make(session: Session, sealer: Sealer, now: datetime) -> SigningKey:
+    made = RSAKey.generate_key(BITS, {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+    key = SigningKey(
+        kid=made.kid,
+        state=KeyState.NEXT,
+        public_jwk=dict(made.as_dict(private=False)),
+        sealed_private=sealer.seal("signing key", made.as_dict(private=True)),
+        created_at=now,
+    )
+    session.add(key)
+    session.flush()
+    return key

@@ -1,0 +1,44 @@
+"""Somebody types a user ID and a password."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from identity_svc import passwords, queries
+from identity_svc.domain.lockout import Attempts, LockRule, after_wrong_password
+from identity_svc.tables import Account
+from shared.contracts import AccountLocked, Person
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+log = structlog.get_logger(__name__)
+
+
+def sign_in(session: Session, user_id: str, password: str, rule: LockRule, now: datetime) -> Account | None:
+    """Returns the account, or None for whatever reason: who is refused learns nothing, and each way costs the same.
+
+    The account's row is locked, so that guesses sent at once are counted one by one. A wrong password is counted
+    in this transaction, which the caller therefore commits in any case.
+    """
+    account = queries.account_by_user_id(session, user_id, lock=True)
+    if account is None or account.closed_at or account.attempts.locked(now):
+        passwords.match_nothing(password)
+        return None
+    if not passwords.matches(account.password_hash, password):
+        _count(session, account, rule, now)
+        return None
+    account.attempts = Attempts()
+    if passwords.outdated(account.password_hash):
+        account.password_hash = passwords.hash_of(password)
+    return account
+
+
+def _count(session: Session, account: Account, rule: LockRule, now: datetime) -> None:
+    account.attempts = after_wrong_password(account.attempts, rule, now)
+    if account.locked_until is None:
+        return
+    log.warning("account locked", account_id=str(account.account_id))
+    person = Person(user_id=account.user_id, name=account.name, email=account.email, phone=account.phone)
+    message = AccountLocked(account=person, locked_at=now, locked_until=account.locked_until)
+    publish(session, message, correlation_id=new_id(), now=now)

@@ -1,0 +1,44 @@
+"""How often somebody may try to log in: by address and by user ID, counted where all processes see it."""
+
+import hashlib
+
+from flask import Flask, current_app, render_template, request
+from flask_limiter import Limiter
+from flask_limiter.errors import RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from identity_svc.domain.user_ids import normal
+from identity_svc.settings import Settings
+from shared.clock import utc_now
+
+LIMITED = "login.submit"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Limits the login view. While the store of counts is away, each process counts for itself."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.rate_limit_url,
+        key_prefix="identity_svc",
+        in_memory_fallback_enabled=True,
+    )
+    app.extensions["identity.limiter"] = limiter
+    view = app.view_functions[LIMITED]
+    by_user_id = limiter.limit(settings.login_rate_by_user_id, key_func=_typed_user_id)
+    app.view_functions[LIMITED] = limiter.limit(settings.login_rate_by_address)(by_user_id(view))
+    app.register_error_handler(RateLimitExceeded, _too_many)
+
+
+def _typed_user_id() -> str:
+    # A digest: user IDs do not belong into the store of counts.
+    return hashlib.sha256(normal(request.form.get("user_id", "")).encode()).hexdigest()
+
+
+def _too_many(_error: RateLimitExceeded) -> Response:
+    limit = current_app.extensions["identity.limiter"].current_limit
+    seconds = max(1, round(limit.reset_at - utc_now().timestamp())) if limit else 60
+    answer = current_app.make_response((render_template("error.html", code=429, request_id=None), 429))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer

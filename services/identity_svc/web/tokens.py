@@ -1,0 +1,34 @@
+"""/token and /userinfo: what the clients' servers ask, without a browser."""
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from identity_svc.web import transaction
+from identity_svc.web.common import database, provider
+from shared.clock import utc_now
+from shared.web.access import public
+
+pages = Blueprint("tokens", __name__)
+
+
+@pages.post("/token")
+@public("clients authenticate with their secret")
+def token() -> Response:
+    """Gives an id token and an access token for a code (RFC 6749, section 4.1.3)."""
+    with database().transaction() as session:
+        transaction.begin(session, utc_now())
+        answer: Response = provider().create_token_response()
+        return answer
+
+
+@pages.route("/userinfo", methods=["GET", "POST"])
+@public("asks for an access token")
+def userinfo() -> Response:
+    """Gives the claims of an access token's holder (OpenID Connect Core 1.0, section 5.3)."""
+    with database().reading() as session:
+        transaction.begin(session, utc_now())
+        answer: Response = provider().create_endpoint_response("userinfo")
+        return answer
+
+
+MACHINE_VIEWS = (token, userinfo)

@@ -1,0 +1,135 @@
+"""A running provider and a running relying party, each an ordinary web server on this machine."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from flask import Flask, jsonify
+from werkzeug.serving import make_server
+
+from identity_svc.app import create_app
+from identity_svc.settings import Settings
+from shared import settings as shared_settings
+from shared.clock import utc_now
+from shared.db import Database
+from shared.settings import SignInSettings
+from shared.web import signin
+from shared.web.access import public, signed_in
+from shared.web.factory import base_app
+from tests.identity_svc.factories import CLIENT_SECRET, new_account
+from tests.identity_svc.walker import Walker
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(app: Flask, url: str) -> Iterator[None]:
+    server = make_server("127.0.0.1", int(url.rpartition(":")[2]), app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class RelyingPartySettings(SignInSettings):
+    """The least that a relying party is configured with."""
+
+    service: ClassVar[str] = "request_svc"
+
+
+@pytest.fixture
+def provider_url() -> str:
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def client_url() -> str:
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def environ(
+    settings_environ: dict[str, str], tmp_path: Path, provider_url: str, client_url: str
+) -> dict[str, str]:
+    """Provider and relying party know each other; counts for rate limits start at nothing."""
+    client = {
+        "client_id": "request_svc",
+        "client_secret": CLIENT_SECRET,
+        "redirect_uris": [f"{client_url}/sign-in/callback"],
+        "post_logout_redirect_uris": [f"{client_url}/signed-out"],
+    }
+    other = client | {"client_id": "other", "client_secret": CLIENT_SECRET[::-1]}
+    clients = tmp_path / "clients.json"
+    clients.write_text(json.dumps([client, other]))
+    return settings_environ | {
+        "IDENTITY_SVC_CLIENTS_FILE": str(clients),
+        "IDENTITY_SVC_PUBLIC_URL": provider_url,
+        "RATE_LIMIT_URL": "memory://",
+        "OIDC_ISSUER": provider_url,
+        "REQUEST_SVC_PUBLIC_URL": client_url,
+        "REQUEST_SVC_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+    }
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return shared_settings.load(Settings, environ)
+
+
+@pytest.fixture
+def app(settings: Settings, identity_database: Database) -> Flask:
+    return create_app(settings, identity_database)
+
+
+@pytest.fixture
+def angela(identity_database: Database) -> str:
+    """An account; returns its user ID."""
+    with identity_database.transaction() as session:
+        account = new_account(now=utc_now())
+        session.add(account)
+        return account.user_id
+
+
+@pytest.fixture
+def provider(app: Flask, provider_url: str) -> Iterator[str]:
+    with serving(app, provider_url):
+        yield provider_url
+
+
+@pytest.fixture
+def relying_party(environ: dict[str, str], identity_database: Database, client_url: str) -> Iterator[str]:
+    """A page for people who are signed in, behind shared.web.signin."""
+    loaded = shared_settings.load(RelyingPartySettings, environ)
+    client = base_app("tests.identity_svc", loaded, identity_database, form_targets=loaded.oidc_issuer)
+    signin.init(client, loaded)
+    client.context_processor(lambda: {"site_name": "iQIES", "home_url": "/", "navigation": []})
+
+    @client.get("/profile")
+    @signed_in
+    def profile() -> Any:
+        return jsonify(signin.current_person())
+
+    @client.get("/")
+    @public("a home page")
+    def home() -> Any:
+        return jsonify(home=True)
+
+    with serving(client, client_url):
+        yield client_url
+
+
+@pytest.fixture
+def walker(provider: str, relying_party: str) -> Walker:
+    return Walker(provider, relying_party)

@@ -1,0 +1,112 @@
+"""A relying party signs a person in with issuer, client id and secret alone."""
+
+import requests
+from bs4 import BeautifulSoup
+
+from identity_svc.sealing import Sealer
+from identity_svc.settings import Settings
+from identity_svc.use_cases.rotate_keys import rotate_keys
+from shared.clock import utc_now
+from shared.db import Database
+from tests.identity_svc.walker import Walker
+
+
+def test_a_person_comes_to_a_page_by_way_of_the_login_page(walker: Walker, angela: str) -> None:
+    login = walker.get(f"{walker.client}/profile?tab=roles")
+    assert login.url.startswith(f"{walker.provider}/login")
+
+    page = walker.log_in(login, angela.upper())
+
+    assert page.url == f"{walker.client}/profile?tab=roles"
+    assert page.json() == {
+        "user_id": "sagu.walk",
+        "name": "Angela Whitaker",
+        "email": "angela@health.alabama.example",
+        "phone": "202-555-0139",
+        "zone": "America/Chicago",
+        "is_operations": True,
+    }
+
+
+def test_who_is_signed_in_at_the_provider_is_not_asked_again(walker: Walker, angela: str) -> None:
+    walker.sign_in_here(angela)
+
+    page = walker.get(f"{walker.client}/profile")
+
+    assert page.json()["user_id"] == angela
+
+
+def test_tokens_of_a_new_key_are_understood_by_a_client_that_knows_the_old_ones(
+    walker: Walker, angela: str, identity_database: Database, settings: Settings
+) -> None:
+    walker.log_in(walker.get(f"{walker.client}/profile"), angela)
+    for _ in range(3):
+        with identity_database.transaction() as session:
+            rotate_keys(session, Sealer(settings.secret_keys), utc_now())
+    walker.browser.cookies.clear()
+
+    page = walker.log_in(walker.get(f"{walker.client}/profile"), angela)
+
+    assert page.json()["user_id"] == angela
+
+
+def test_logging_out_ends_both_sessions(walker: Walker, angela: str) -> None:
+    walker.log_in(walker.get(f"{walker.client}/profile"), angela)
+
+    page = _log_out(walker)
+
+    assert page.url == f"{walker.client}/signed-out"
+    assert walker.get(f"{walker.client}/profile").url.startswith(f"{walker.provider}/login")
+
+
+def test_an_answer_with_another_state_signs_nobody_in(walker: Walker, angela: str) -> None:
+    login = walker.get(f"{walker.client}/profile")
+    back = walker.log_in(login, angela, follow=False)
+    answer = walker.get(back.headers["Location"], follow=False).headers["Location"]
+
+    page = walker.get(answer.replace("state=", "state=x"))
+
+    assert page.status_code == 400
+    assert "Sign-in did not finish" in page.text
+    assert walker.get(f"{walker.client}/profile", follow=False).status_code == 302
+
+
+def test_an_id_token_that_does_not_hold_signs_nobody_in(
+    walker: Walker, angela: str, identity_database: Database
+) -> None:
+    login = walker.get(f"{walker.client}/profile")
+    back = walker.log_in(login, angela, follow=False)
+    answer = walker.get(back.headers["Location"], follow=False).headers["Location"]
+    _swap_public_keys(identity_database)
+
+    page = walker.get(answer)
+
+    assert page.status_code == 400
+    assert "Sign-in did not finish" in page.text
+
+
+def test_many_sign_ins_that_were_given_up_do_not_fill_the_cookie(walker: Walker, angela: str) -> None:
+    for _ in range(20):
+        login = walker.get(f"{walker.client}/profile")
+
+    assert walker.log_in(login, angela).json()["user_id"] == angela
+
+
+def _log_out(walker: Walker) -> requests.Response:
+    page = walker.get(f"{walker.client}/signed-out")
+    token = BeautifulSoup(page.text, "html.parser").select_one("form input[name=csrf_token]")
+    assert token, page.text
+    return walker.browser.post(f"{walker.client}/sign-out", data={"csrf_token": str(token["value"])}, timeout=10)
+
+
+def _swap_public_keys(database: Database) -> None:
+    """Publishes another public half under the id of each key, as somebody in between could."""
+    from joserfc.jwk import RSAKey
+    from sqlalchemy import select
+
+    from identity_svc.tables import SigningKey
+
+    with database.transaction() as session:
+        for key in session.scalars(select(SigningKey)):
+            other = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256", "kid": key.kid})
+            key.public_jwk = dict(other.as_dict(private=False))
