@@ -1,0 +1,1 @@
+"""notify_svc: writes, sends and accounts for every email of Countersign."""

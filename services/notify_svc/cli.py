@@ -1,0 +1,105 @@
+"""`countersign notices`: the ledger on the command line."""
+
+import json as to_json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from notify_svc.tables import Notice
+
+STATES = click.Choice(["queued", "sending", "sent", "failed", "skipped"])
+
+
+@click.group()
+def notices() -> None:
+    """Show which mails were written, sent, failed or skipped, and why."""
+
+
+@notices.command("list")
+@click.option("--state", type=STATES)
+@click.option("--request", "request_id", type=click.UUID, metavar="ID", help="Only those about this role request.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON list instead of lines.")
+def list_notices(state: str | None, request_id: UUID | None, limit: int, as_json: bool) -> None:
+    """List notices, the newest first. Addresses are masked."""
+    from notify_svc.domain.notices import State
+    from notify_svc.queries import Filter, find_notices
+
+    wanted = Filter(state=State(state) if state else None, request_id=request_id)
+    with _reading() as session:
+        rows = [_summary(notice) for notice in find_notices(session, wanted, limit)]
+    if as_json:
+        click.echo(to_json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(
+            "  ".join([row["id"], row["written_at"], row["state"].ljust(7), row["template"].ljust(17), row["to"]])
+        )
+
+
+@notices.command("show")
+@click.argument("notice_id", type=click.UUID, metavar="ID")
+def show_notice(notice_id: UUID) -> None:
+    """Print one notice with every try to deliver it, as JSON."""
+    from notify_svc.queries import find_notice
+
+    with _reading() as session:
+        notice = find_notice(session, notice_id)
+        if notice is None:
+            raise click.ClickException(f"there is no notice {notice_id}")
+        click.echo(to_json.dumps(_summary(notice) | {"deliveries": _deliveries(notice)}, indent=2))
+
+
+@contextmanager
+def _reading() -> "Iterator[Session]":
+    from notify_svc.settings import Settings
+    from shared.db import Database
+    from shared.settings import load
+
+    database = Database(load(Settings, os.environ).database_url, pool_size=1)
+    with database.reading() as session:
+        yield session
+    database.dispose()
+
+
+def _summary(notice: "Notice") -> dict[str, Any]:
+    from shared.logs import mask
+
+    return {
+        "id": str(notice.id),
+        "written_at": notice.written_at.isoformat(timespec="seconds"),
+        "state": notice.state.value,
+        "template": notice.template,
+        "recipient": notice.recipient_id,
+        "to": mask(notice.recipient_address),
+        "request": str(notice.request_id) if notice.request_id else None,
+        "approval": str(notice.approval_id) if notice.approval_id else None,
+        "attempts": notice.attempts,
+        "reason": notice.reason,
+        "due_at": notice.due_at.isoformat(timespec="seconds") if notice.due_at else None,
+        "ended_at": notice.ended_at.isoformat(timespec="seconds") if notice.ended_at else None,
+        "mail_id": notice.mail_id,
+    }
+
+
+def _deliveries(notice: "Notice") -> list[dict[str, Any]]:
+    return [
+        {
+            "attempt": delivery.attempt,
+            "result": delivery.result.value,
+            "code": delivery.code,
+            "answer": delivery.answer,
+            "ended_at": delivery.ended_at.isoformat(timespec="seconds"),
+        }
+        for delivery in notice.deliveries
+    ]
+
+
+COMMANDS: list[click.Command] = [notices]

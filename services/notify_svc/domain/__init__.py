@@ -1,0 +1,1 @@
+"""Rules of notices and their delivery: no I/O, no clock."""

@@ -1,0 +1,53 @@
+"""Why a mail was not taken: the two kinds are two types, because what follows differs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a mail server said: `code` is its three digits (RFC 5321, section 4.2), None when it said nothing.
+
+    `text` is one line in which addresses are masked, fit to be stored and shown.
+    """
+
+    code: int | None
+    text: str
+
+    def __str__(self) -> str:
+        return self.text if self.code is None else f"{self.code} {self.text}"
+
+
+class DeliveryFailure(Exception):  # noqa: N818 - the two kinds below are the field's words
+    """A mail was not taken. `answer` says what the server answered or what went wrong instead."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
+class PermanentFailure(DeliveryFailure):
+    """This mail will never be taken for this recipient: no such mailbox, or refused by policy.
+
+    Trying again would bring the same answer and harms the sender's standing. The notice is failed at once, and
+    approval_svc hears of it, because a Security Official who cannot be written to must not hold up a request.
+    """
+
+
+class TemporaryFailure(DeliveryFailure):
+    """The mail may be taken later: the server is away, busy, full, greylisting, or misconfigured on our side.
+
+    The recipient did nothing wrong, so the notice stays queued and is tried again with growing pauses. Nobody is
+    told until the tries run out.
+    """
+
+
+# These speak of our own sign-in at the server, not of the recipient: an operator mends them and no mail is lost.
+# 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required (RFC 4954).
+ABOUT_US = frozenset({530, 534, 535, 538})
+
+
+def failure(answer: Answer) -> DeliveryFailure:
+    """Returns the kind of failure that a server's answer to MAIL, RCPT or DATA means (RFC 5321, section 4.2.1)."""
+    if answer.code is not None and answer.code >= 500 and answer.code not in ABOUT_US:
+        return PermanentFailure(answer)
+    return TemporaryFailure(answer)

@@ -1,0 +1,30 @@
+"""Every email: a folder with subject.txt, body.txt, body.html and a function that returns its context."""
+
+from notify_svc.emails import (
+    account_locked,
+    already_handled,
+    approved,
+    decided_in_part,
+    decision_recorded,
+    decision_wanted,
+    rejected,
+    request_received,
+    withdrawn,
+)
+from notify_svc.emails.email import Email
+
+EMAILS: dict[str, Email] = {
+    module.EMAIL.name: module.EMAIL
+    for module in (
+        request_received,
+        decision_wanted,
+        approved,
+        rejected,
+        decided_in_part,
+        withdrawn,
+        already_handled,
+        decision_recorded,
+        account_locked,
+    )
+}
+"""By name, in the order in which a request meets them."""

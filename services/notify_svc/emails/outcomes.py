@@ -1,0 +1,64 @@
+"""What the three emails about a decided request share."""
+
+from typing import Any
+
+from notify_svc.emails.email import Context, as_json, name_of, role_at, zone_of
+from shared.contracts import Decision, Outcome, RequestDecided
+
+
+def context_of(message: RequestDecided, *, needs_discipline: bool) -> Context:
+    """Returns what a mail about the outcome says; `needs_discipline`: the holder must choose one at the next login."""
+    named = [outcome.organization.name for outcome in message.outcomes if outcome.organization]
+    approved = [outcome for outcome in message.outcomes if outcome.decision is Decision.APPROVED]
+    return {
+        "name": message.requester.name,
+        "role": role_at(message.role_name, named),
+        "role_name": message.role_name,
+        "outcomes": [_outcome(outcome) for outcome in message.outcomes],
+        "approved": len(approved),
+        "needs_discipline": needs_discipline,
+        "decided_at": as_json(message.decided_at),
+        "zone": zone_of(*(outcome.organization for outcome in message.outcomes)),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "organization": name_of(outcome.organization),
+        "decision": outcome.decision.value,
+        "decided_by": outcome.decided_by,
+        "reason": outcome.reason,
+        "comment": outcome.comment,
+        "disciplines": list(outcome.disciplines),
+        "extra_privileges": list(outcome.extra_privileges),
+    }
+
+
+def sample(*decisions: str) -> Context:
+    """Returns a sample context with one outcome for each decision, "approved" or "rejected"."""
+    names = ("Health Management Solutions", "Telligen")[: len(decisions)]
+    return {
+        "name": "Maria Lopez",
+        "role": role_at("Contract Surveyor", list(names)),
+        "role_name": "Contract Surveyor",
+        "outcomes": [_sample_outcome(name, decision) for name, decision in zip(names, decisions, strict=True)],
+        "approved": decisions.count("approved"),
+        "needs_discipline": "approved" in decisions,
+        "decided_at": "2026-11-23T15:30:00+00:00",
+        "zone": "America/Chicago",
+    }
+
+
+def _sample_outcome(organization: str, decision: str) -> dict[str, Any]:
+    rejected = decision == "rejected"
+    return {
+        "organization": organization,
+        "decision": decision,
+        "decided_by": "John Smith",
+        "reason": "The person does not work for this organization." if rejected else None,
+        "comment": "Your contract with us ended on 10/31/2026.\nAsk again once the new one is signed."
+        if rejected
+        else None,
+        "disciplines": [],
+        "extra_privileges": [] if rejected else ["Enter survey data (Survey & Certification)"],
+    }

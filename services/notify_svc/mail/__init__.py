@@ -1,0 +1,1 @@
+"""From a stored notice to a mail server's answer."""

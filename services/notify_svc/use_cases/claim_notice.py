@@ -1,0 +1,72 @@
+"""A worker takes up a notice: the row says so before anything is sent, so that no other worker sends it too."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notify_svc.domain.notices import State, mail_id, step
+from notify_svc.emails import EMAILS
+from notify_svc.emails.email import Context
+from notify_svc.tables import ClosedApproval, Notice
+from notify_svc.use_cases.give_up import give_up
+from notify_svc.use_cases.tell_approval_closed import OVERTAKEN
+
+NO_MORE_TRIES = "The worker stopped while it was sending, each time."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """What a worker needs to send a notice, outside of any transaction. `attempt` counts from 1."""
+
+    notice_id: UUID
+    attempt: int
+    template: str
+    context: Context
+    name: str
+    address: str
+    mail_id: str
+    correlation_id: UUID
+
+
+def claim_notice(
+    session: Session, notice_id: UUID, *, mail_domain: str, lease: timedelta, max_attempts: int, now: datetime
+) -> Claimed | None:
+    """Marks a queued notice as being sent until `now + lease`, and returns what is to be sent.
+
+    Returns None when there is nothing to do: another worker has it, it was sent already, its approval was
+    closed since (which skips it), or every try was broken off (which fails it).
+    """
+    queued = select(Notice).where(Notice.id == notice_id, Notice.state == State.QUEUED)
+    notice = session.scalar(queued.with_for_update(skip_locked=True))
+    if notice is None or _overtaken(session, notice, now):
+        return None
+    if notice.attempts >= max_attempts:
+        give_up(session, notice, NO_MORE_TRIES, now)
+        return None
+    notice.state = step(notice.state, State.SENDING)
+    notice.attempts += 1
+    notice.due_at = now + lease
+    notice.mail_id = notice.mail_id or mail_id(notice.id, mail_domain)
+    return Claimed(
+        notice_id=notice.id,
+        attempt=notice.attempts,
+        template=notice.template,
+        context=notice.context,
+        name=notice.recipient_name,
+        address=notice.recipient_address,
+        mail_id=notice.mail_id,
+        correlation_id=notice.correlation_id,
+    )
+
+
+def _overtaken(session: Session, notice: Notice, now: datetime) -> bool:
+    """Skips a notice with a decision link when its approval was closed while an earlier try was under way."""
+    email = EMAILS.get(notice.template)
+    if email is None or not email.has_link or session.get(ClosedApproval, notice.approval_id) is None:
+        return False
+    notice.state = step(notice.state, State.SKIPPED)
+    notice.reason, notice.due_at, notice.ended_at = OVERTAKEN, None, now
+    return True

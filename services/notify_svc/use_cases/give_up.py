@@ -1,0 +1,31 @@
+"""A notice will not be delivered: its row says why, and the services that count on it are told."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from notify_svc.domain.notices import State, step
+from notify_svc.tables import Notice
+from shared.contracts import NoticeFailed
+from shared.messaging.outbox import publish
+
+
+def give_up(session: Session, notice: Notice, reason: str, now: datetime) -> None:
+    """Marks the notice failed and writes `NoticeFailed`."""
+    notice.state = step(notice.state, State.FAILED)
+    notice.reason, notice.due_at, notice.ended_at = reason, None, now
+    tell_failed(session, notice, reason, now)
+
+
+def tell_failed(session: Session, notice: Notice, reason: str, now: datetime) -> None:
+    """Writes `NoticeFailed`; `reason` holds no address."""
+    failed = NoticeFailed(
+        notice_id=notice.id,
+        template=notice.template,
+        recipient=notice.recipient_id,
+        request_id=notice.request_id,
+        approval_id=notice.approval_id,
+        reason=reason,
+        failed_at=now,
+    )
+    publish(session, failed, correlation_id=notice.correlation_id, now=now)

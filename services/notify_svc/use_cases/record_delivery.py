@@ -1,0 +1,74 @@
+"""A try to deliver ended: the ledger gets the server's answer, and who counts on the mail is told how it went."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notify_svc.domain.failures import Answer, DeliveryFailure, PermanentFailure
+from notify_svc.domain.notices import Result, State, pause_after, step
+from notify_svc.tables import Delivery, Notice
+from notify_svc.use_cases.claim_notice import Claimed
+from notify_svc.use_cases.give_up import give_up
+from shared.contracts import NoticeSent
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+
+def record_sent(session: Session, claimed: Claimed, answer: Answer, now: datetime) -> None:
+    """Marks the notice sent and writes `NoticeSent`, also when the lease ran out before the server answered."""
+    notice = _locked(session, claimed)
+    _add_delivery(session, claimed, Result.TAKEN, answer, now)
+    if notice.state in (State.QUEUED, State.SENDING):
+        notice.state = step(notice.state, State.SENT)
+        notice.due_at, notice.ended_at = None, now
+        publish(session, _sent(notice, now), correlation_id=notice.correlation_id, now=now)
+
+
+def record_failure(
+    session: Session, claimed: Claimed, failure: DeliveryFailure, *, max_attempts: int, now: datetime
+) -> None:
+    """Queues the notice again for later, or marks it failed and writes `NoticeFailed`.
+
+    It fails when the server refused it for good or this was the last try. A try whose lease ran out only leaves
+    its line in the ledger: another one has taken over.
+    """
+    notice = _locked(session, claimed)
+    permanent = isinstance(failure, PermanentFailure)
+    _add_delivery(session, claimed, Result.REFUSED if permanent else Result.PUT_OFF, failure.answer, now)
+    if notice.state is not State.SENDING or notice.attempts != claimed.attempt:
+        return
+    if permanent or claimed.attempt >= max_attempts:
+        give_up(session, notice, str(failure.answer), now)
+    else:
+        notice.state = step(notice.state, State.QUEUED)
+        notice.due_at = now + pause_after(claimed.attempt)
+
+
+def _locked(session: Session, claimed: Claimed) -> Notice:
+    return session.scalars(select(Notice).where(Notice.id == claimed.notice_id).with_for_update()).one()
+
+
+def _add_delivery(session: Session, claimed: Claimed, result: Result, answer: Answer, now: datetime) -> None:
+    session.add(
+        Delivery(
+            id=new_id(),
+            notice_id=claimed.notice_id,
+            attempt=claimed.attempt,
+            result=result,
+            code=answer.code,
+            answer=answer.text,
+            ended_at=now,
+        )
+    )
+
+
+def _sent(notice: Notice, now: datetime) -> NoticeSent:
+    return NoticeSent(
+        notice_id=notice.id,
+        template=notice.template,
+        recipient=notice.recipient_id,
+        request_id=notice.request_id,
+        approval_id=notice.approval_id,
+        sent_at=now,
+    )

@@ -1,0 +1,43 @@
+"""Every approval of a request was decided: its requester gets one mail that tells all outcomes."""
+
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from notify_svc.emails import approved, decided_in_part, rejected
+from notify_svc.emails.email import Email
+from notify_svc.emails.outcomes import context_of
+from notify_svc.use_cases.store_notice import Draft, store_notice
+from shared import catalog
+from shared.contracts import Decision, RequestDecided
+from shared.messaging.envelope import Envelope
+
+
+def tell_outcome(session: Session, message: RequestDecided, envelope: Envelope, now: datetime) -> None:
+    """Stores the notice for the requester."""
+    draft = Draft(
+        template=_email(message).name,
+        recipient=message.requester,
+        context=context_of(message, needs_discipline=_needs_discipline(message)),
+        request_id=message.request_id,
+    )
+    store_notice(session, draft, envelope, now)
+
+
+def _email(message: RequestDecided) -> Email:
+    decisions = {outcome.decision for outcome in message.outcomes}
+    if decisions == {Decision.APPROVED}:
+        return approved.EMAIL
+    return rejected.EMAIL if decisions == {Decision.REJECTED} else decided_in_part.EMAIL
+
+
+def _needs_discipline(message: RequestDecided) -> bool:
+    """Whether an approved role lacks the discipline that it must have (access job aid 3.1, step 4.12, Figure 20)."""
+    lacking = any(one.decision is Decision.APPROVED and not one.disciplines for one in message.outcomes)
+    return lacking and message.role_id in _roles_with_disciplines()
+
+
+@cache
+def _roles_with_disciplines() -> frozenset[str]:
+    return frozenset(role.id for role in catalog.load().roles if role.has_disciplines)

@@ -1,0 +1,1 @@
+"""Operations pages: the ledger and the templates."""

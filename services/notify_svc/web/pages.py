@@ -1,0 +1,100 @@
+"""The ledger of notices and the preview of their templates."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, abort, current_app, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from notify_svc.domain.notices import State
+from notify_svc.emails import EMAILS
+from notify_svc.mail.render import Rendered, Renderer
+from notify_svc.queries import PAGE, count_by_state, find_notice, find_notices
+from notify_svc.web.forms import FilterForm
+from shared.db import Database
+from shared.logs import mask
+from shared.web.access import operations
+from shared.web.factory import POLICY
+from shared.web.forms import Form, clean, parse
+
+blueprint = Blueprint("notices", __name__)
+
+# The preview holds a mail as a mail reader would show it: with inline styles, and with nothing else.
+PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["countersign.database"]
+    return database
+
+
+def _rendered(name: str) -> Rendered:
+    renderer: Renderer = current_app.extensions["notify_svc.renderer"]
+    if name not in EMAILS:
+        abort(404)
+    return renderer.render(name, EMAILS[name].sample)
+
+
+@blueprint.get("/")
+@operations
+def ledger() -> str:
+    """The notices, newest first, with filters."""
+    form = parse(FilterForm(), {name: [clean(value) for value in values] for name, values in request.args.lists()})
+    with _database().reading() as session:
+        counts = count_by_state(session)
+        found = find_notices(session, form.data["filter"], PAGE + 1) if form.ok else []
+    page, more = found[:PAGE], len(found) > PAGE
+    return render_template(
+        "ledger.html",
+        form=form,
+        counts=counts,
+        notices=page,
+        states=[(state.value, state.value.capitalize()) for state in State],
+        older=_older(form, page[-1].id) if more else None,
+        is_first=not form.value("before"),
+        mask=mask,
+    )
+
+
+def _older(form: Form, last: UUID) -> str:
+    kept = {name: form.value(name) for name in ("state", "request", "recipient") if form.value(name)}
+    return "?" + urlencode({**kept, "before": str(last)})
+
+
+@blueprint.get("/notices/<uuid:notice_id>")
+@operations
+def notice(notice_id: UUID) -> str:
+    """One notice with every try to deliver it. Shows the whole address: it is what an answer speaks of."""
+    with _database().reading() as session:
+        found = find_notice(session, notice_id)
+    if found is None:
+        abort(404)
+    return render_template("notice.html", notice=found, email=EMAILS.get(found.template))
+
+
+@blueprint.get("/templates")
+@operations
+def templates() -> str:
+    """Every email with its subject, as sample data fill it."""
+    subjects = {name: _rendered(name).subject for name in EMAILS}
+    return render_template("templates.html", emails=EMAILS.values(), subjects=subjects)
+
+
+@blueprint.get("/templates/<name>")
+@operations
+def template(name: str) -> Response:
+    """One email as text and as HTML; the HTML stands in a frame that may do nothing."""
+    rendered = _rendered(name)
+    response = make_response(render_template("template.html", email=EMAILS[name], rendered=rendered))
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
+
+
+@blueprint.get("/templates/<name>/html")
+@operations
+def template_html(name: str) -> Response:
+    """The HTML part alone, for the frame."""
+    response = make_response(_rendered(name).html)
+    response.headers["Content-Security-Policy"] = PREVIEW_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response

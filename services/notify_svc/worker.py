@@ -1,0 +1,37 @@
+"""Which message leads to which use case, and what the relay looks after."""
+
+from notify_svc.mail.postman import Postman
+from notify_svc.settings import Settings
+from notify_svc.use_cases.ask_officials import ask_officials
+from notify_svc.use_cases.confirm_request import confirm_request
+from notify_svc.use_cases.requeue_due import requeue_due
+from notify_svc.use_cases.tell_account_locked import tell_account_locked
+from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
+from notify_svc.use_cases.tell_outcome import tell_outcome
+from shared.contracts import (
+    AccountLocked,
+    ApprovalClosed,
+    ApprovalRequested,
+    NoticeQueued,
+    RequestDecided,
+    RoleRequested,
+)
+from shared.db import Database
+from shared.messaging.inbox import Handler
+from shared.messaging.relay import Sweep
+from shared.messaging.worker import Effect
+
+HANDLERS: dict[str, Handler] = {
+    RoleRequested.type(): confirm_request,
+    ApprovalRequested.type(): ask_officials,
+    RequestDecided.type(): tell_outcome,
+    ApprovalClosed.type(): tell_approval_closed,
+    AccountLocked.type(): tell_account_locked,
+}
+
+SWEEPS: tuple[Sweep, ...] = (requeue_due,)
+
+
+def make_effects(settings: Settings, database: Database) -> dict[str, Effect]:
+    """Returns what happens outside of transactions: sending."""
+    return {NoticeQueued.type(): Postman(settings, database)}
