@@ -134,5 +134,6 @@ def _as_owner(data: Path) -> Sequence[str]:
             "PostgreSQL does not run as root: use an ordinary account, or install setpriv (package util-linux)."
         )
     owner = data.stat()
-    kept = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    # Without the last, PostgreSQL's programs find that they may not run each other: access(2) forgets the power.
+    kept = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
     return ("setpriv", f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups", *kept, "--")
