@@ -1,0 +1,1 @@
+"""The rules of requesting a role: plain values in, plain values out."""

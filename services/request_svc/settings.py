@@ -1,0 +1,20 @@
+"""What request_svc reads from the environment."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.settings import SignInSettings, as_url, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(SignInSettings):
+    """Settings of request_svc's processes."""
+
+    service: ClassVar[str] = "request_svc"
+
+    harp_profile_url: str = setting(
+        "HARP_PROFILE_URL",
+        default="https://harp.cms.gov",
+        parse=as_url,
+        help="Where people change their own data: the target of Edit in HARP",
+    )

@@ -1,0 +1,222 @@
+"""The rows that request_svc owns."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from request_svc.domain.requests import PartState, RequestState
+from request_svc.domain.steps import OrganizationKey, scope_of
+from shared.contracts import Organization, Person
+from shared.db import UtcDateTime, new_metadata
+from shared.messaging.tables import messaging_tables
+
+
+def _words(cls: type[PartState] | type[RequestState]) -> Enum:
+    return Enum(
+        cls,
+        name="state",
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """Base of this service's rows."""
+
+    metadata = new_metadata()
+    type_annotation_map = {datetime: UtcDateTime, str: Text, list[str]: ARRAY(Text)}
+
+
+messaging_tables(Base.metadata)
+
+
+class OrganizationRow(Base):
+    """An organization that STEP 3 offers; filled by imports. `time_zone` is an IANA name."""
+
+    __tablename__ = "organizations"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    state: Mapped[str | None]
+    provider_type: Mapped[str | None]
+    imported_at: Mapped[datetime]
+
+    def as_value(self) -> Organization:
+        """Returns what messages say of the organization."""
+        return Organization(kind=self.kind, id=self.id, name=self.name, time_zone=self.time_zone)
+
+
+class Draft(Base):
+    """A request being filled in. `answers` holds STEP 3 as typed: field name to list of values."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[str]
+    category_id: Mapped[str]
+    role_id: Mapped[str | None]
+    option_id: Mapped[str | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RoleRequest(Base):
+    """A submitted request. `draft_id` makes a double submit one request."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    draft_id: Mapped[UUID] = mapped_column(unique=True)
+    correlation_id: Mapped[UUID]
+    state: Mapped[RequestState] = mapped_column(_words(RequestState), default=RequestState.PENDING)
+    user_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str | None]
+    category_id: Mapped[str]
+    role_id: Mapped[str]
+    role_name: Mapped[str]
+    option_id: Mapped[str | None]
+    survey_for: Mapped[str | None]
+    surveyor: Mapped[bool | None]
+    surveyor_status: Mapped[str | None]
+    federal_surveyor_id: Mapped[str | None]
+    employee_id: Mapped[str | None]
+    organizations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    submitted_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    parts: Mapped[list["Part"]] = relationship(back_populates="request", order_by="Part.position")
+    events: Mapped[list["Event"]] = relationship(order_by="Event.at, Event.id")
+
+    def requester(self) -> Person:
+        """Returns who asked, as they were when they asked."""
+        return Person(user_id=self.user_id, name=self.name, email=self.email, phone=self.phone)
+
+    def organization_values(self) -> tuple[Organization, ...]:
+        """Returns what messages say of the organizations of STEP 3."""
+        return tuple(Organization(**each) for each in self.organizations)
+
+
+class Part(Base):
+    """One decision that a request needs: of one organization, or of a national body (organization None).
+
+    User, role and option are those of the request, repeated here so that the database itself allows one pending
+    part for the same role and organization.
+    """
+
+    __tablename__ = "request_parts"
+    __table_args__ = (
+        UniqueConstraint("request_id", "scope"),
+        Index(
+            "uq_request_parts_pending",
+            "user_id",
+            "role_id",
+            text("coalesce(option_id, '')"),
+            "scope",
+            unique=True,
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    scope: Mapped[str]
+    user_id: Mapped[str]
+    role_id: Mapped[str]
+    option_id: Mapped[str | None]
+    organization: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    state: Mapped[PartState] = mapped_column(_words(PartState), default=PartState.PENDING)
+    approval_id: Mapped[UUID | None]
+    authority: Mapped[str | None]
+    officials: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    asked_at: Mapped[datetime | None]
+    unroutable_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    comment: Mapped[str | None]
+
+    request: Mapped[RoleRequest] = relationship(back_populates="parts")
+
+    @property
+    def organization_name(self) -> str | None:
+        """The organization's name, or None for a national role."""
+        return self.organization["name"] if self.organization else None
+
+    def as_value(self) -> Organization | None:
+        """Returns what messages say of the organization."""
+        return Organization(**self.organization) if self.organization else None
+
+
+class Grant(Base):
+    """A role that a person has, from one approved part of a request."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        Index(
+            "uq_grants_active",
+            "user_id",
+            "role_id",
+            text("coalesce(option_id, '')"),
+            "scope",
+            unique=True,
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("request_parts.id"), unique=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.id"))
+    user_id: Mapped[str]
+    category_id: Mapped[str]
+    role_id: Mapped[str]
+    role_name: Mapped[str]
+    option_id: Mapped[str | None]
+    scope: Mapped[str]
+    organization: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    surveyor: Mapped[bool | None]
+    disciplines: Mapped[list[str]]
+    extra_privileges: Mapped[list[str]]
+    granted_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    removed_because: Mapped[str | None]
+
+    request: Mapped[RoleRequest] = relationship()
+
+    @property
+    def title(self) -> str:
+        """The role with its organization: "Contract Surveyor - Alabama" (access job aid 3.1, Figure 20)."""
+        return f"{self.role_name} - {self.organization['name']}" if self.organization else self.role_name
+
+    def as_value(self) -> Organization | None:
+        """Returns what messages say of the organization."""
+        return Organization(**self.organization) if self.organization else None
+
+
+class Event(Base):
+    """Something that happened to a request, for its timeline. `people` are names."""
+
+    __tablename__ = "request_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    organization: Mapped[str | None]
+    people: Mapped[list[str]]
+    note: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+def scope_of_organization(organization: Organization | None) -> str:
+    """Returns the scope of an organization as a message names it."""
+    return scope_of(OrganizationKey(organization.kind, organization.id) if organization else None)

@@ -1,0 +1,20 @@
+"""RequestDecided: every part was decided; whatever had not arrived alone is applied now."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from request_svc import queries
+from request_svc.use_cases.record_decision import apply_outcome
+from shared.contracts import RequestDecided
+
+
+def close_request(session: Session, message: RequestDecided, now: datetime) -> None:
+    """Applies every outcome, in whatever order the single decisions come.
+
+    Raises:
+        RequestMissingError, PartMissingError: the message names a request or an organization that is not ours.
+    """
+    request = queries.lock_request(session, message.request_id)
+    for outcome in message.outcomes:
+        apply_outcome(session, request, outcome, message.decided_at, now)

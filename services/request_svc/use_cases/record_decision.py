@@ -1,0 +1,100 @@
+"""ApprovalDecided: one organization's decision; an approval makes a role grant."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from request_svc import queries
+from request_svc.domain.requests import (
+    DecisionEffect,
+    PartState,
+    RequestState,
+    effect_of_decision,
+    state_after_decision,
+)
+from request_svc.tables import Grant, Part, RoleRequest
+from request_svc.use_cases.parts import part_for
+from request_svc.use_cases.timeline import note
+from shared.contracts import ApprovalDecided, Decision, Outcome, RoleGranted
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+
+def record_decision(session: Session, message: ApprovalDecided, now: datetime) -> None:
+    """Keeps the decision and grants the role when it is an approval; a decision seen before changes nothing.
+
+    Raises:
+        RequestMissingError, PartMissingError: the message names a request or an organization that is not ours.
+    """
+    request = queries.lock_request(session, message.request_id)
+    apply_outcome(session, request, message.outcome, message.decided_at, now)
+
+
+def apply_outcome(session: Session, request: RoleRequest, outcome: Outcome, at: datetime, now: datetime) -> None:
+    """Applies one outcome to a locked request: the first decision stands, none revives what was withdrawn."""
+    part = part_for(request, outcome.organization)
+    effect = effect_of_decision(part.state)
+    if effect is DecisionEffect.TOO_LATE:
+        _note_once(session, request, part, outcome, at)
+    if effect is not DecisionEffect.APPLY:
+        return
+    _decide(part, outcome, at)
+    _note(session, part, outcome.decision.value, outcome, at)
+    if outcome.decision is Decision.APPROVED:
+        _grant(session, request, part, outcome, at, now)
+    request.state = state_after_decision(request.state, [each.state for each in request.parts])
+    request.closed_at = at if request.state is RequestState.DECIDED else None
+
+
+def _note_once(session: Session, request: RoleRequest, part: Part, outcome: Outcome, at: datetime) -> None:
+    kind = f"late-{outcome.decision.value}"
+    if not any(event.kind == kind and event.organization == part.organization_name for event in request.events):
+        _note(session, part, kind, outcome, at)
+        session.flush()
+        session.expire(request, ["events"])
+
+
+def _decide(part: Part, outcome: Outcome, at: datetime) -> None:
+    part.state = PartState.APPROVED if outcome.decision is Decision.APPROVED else PartState.REJECTED
+    part.approval_id, part.decided_by, part.decided_at = outcome.approval_id, outcome.decided_by, at
+    part.reason, part.comment = outcome.reason, outcome.comment
+
+
+def _note(session: Session, part: Part, kind: str, outcome: Outcome, at: datetime) -> None:
+    people = [outcome.decided_by]
+    note(session, part.request_id, kind, at, organization=part.organization_name, people=people, words=outcome.reason)
+
+
+def _grant(session: Session, request: RoleRequest, part: Part, outcome: Outcome, at: datetime, now: datetime) -> None:
+    grant = Grant(
+        id=new_id(),
+        part_id=part.id,
+        request_id=request.id,
+        user_id=request.user_id,
+        category_id=request.category_id,
+        role_id=request.role_id,
+        role_name=request.role_name,
+        option_id=request.option_id,
+        scope=part.scope,
+        organization=part.organization,
+        surveyor=request.surveyor,
+        disciplines=list(outcome.disciplines),
+        extra_privileges=list(outcome.extra_privileges),
+        granted_at=at,
+    )
+    session.add(grant)
+    publish(session, _message(request, grant), correlation_id=request.correlation_id, now=now)
+
+
+def _message(request: RoleRequest, grant: Grant) -> RoleGranted:
+    return RoleGranted(
+        grant_id=grant.id,
+        request_id=request.id,
+        holder=request.requester(),
+        role_id=grant.role_id,
+        role_name=grant.role_name,
+        organization=grant.as_value(),
+        disciplines=tuple(grant.disciplines),
+        extra_privileges=tuple(grant.extra_privileges),
+        granted_at=grant.granted_at,
+    )

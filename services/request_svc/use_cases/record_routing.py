@@ -1,0 +1,29 @@
+"""ApprovalRequested: officials were asked; My Profile names them."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from request_svc import queries
+from request_svc.domain.requests import PartState
+from request_svc.use_cases.parts import part_for
+from request_svc.use_cases.timeline import note
+from shared.contracts import ApprovalRequested
+
+
+def record_routing(session: Session, message: ApprovalRequested, now: datetime) -> None:
+    """Keeps who was asked; an older message than the last one changes nothing.
+
+    Raises:
+        RequestMissingError, PartMissingError: the message names a request or an organization that is not ours.
+    """
+    request = queries.lock_request(session, message.request_id)
+    part = part_for(request, message.organization)
+    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at >= message.asked_at):
+        return
+    part.approval_id, part.authority, part.asked_at = message.approval_id, message.authority.name, message.asked_at
+    part.officials = [asdict(official) | {"official_id": str(official.official_id)} for official in message.officials]
+    asked = [official.name for official in message.officials if official.official_id in message.newly_asked]
+    if asked:
+        note(session, request.id, "routed", message.asked_at, organization=part.organization_name, people=asked)

@@ -1,0 +1,26 @@
+"""ApprovalUnroutable: nobody can decide now; the person is told that it waits."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from request_svc import queries
+from request_svc.domain.requests import PartState
+from request_svc.use_cases.parts import part_for
+from request_svc.use_cases.timeline import note
+from shared.contracts import ApprovalUnroutable
+
+
+def record_unroutable(session: Session, message: ApprovalUnroutable, now: datetime) -> None:
+    """Keeps that nobody can be asked, unless somebody was asked since.
+
+    Raises:
+        RequestMissingError, PartMissingError: the message names a request or an organization that is not ours.
+    """
+    request = queries.lock_request(session, message.request_id)
+    part = part_for(request, message.organization)
+    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at >= message.noticed_at):
+        return
+    part.approval_id, part.unroutable_at = message.approval_id, message.noticed_at
+    part.officials, part.authority, part.asked_at = [], None, None
+    note(session, request.id, "unroutable", message.noticed_at, organization=part.organization_name)

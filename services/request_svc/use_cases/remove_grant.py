@@ -1,0 +1,38 @@
+"""An operator takes a role away."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from request_svc import queries
+from request_svc.tables import Grant
+from request_svc.use_cases.timeline import note
+from shared.contracts import RoleRemoved
+from shared.messaging.outbox import publish
+
+
+def remove_grant(session: Session, grant_id: UUID, reason: str, now: datetime) -> Grant:
+    """Ends the role and returns it. Raises GrantMissingError when there is none, or it ended before."""
+    grant = queries.lock_grant(session, grant_id)
+    grant.removed_at, grant.removed_because = now, reason
+    organization = grant.as_value()
+    note(
+        session,
+        grant.request_id,
+        "removed",
+        now,
+        organization=organization.name if organization else None,
+        words=reason,
+    )
+    message = RoleRemoved(
+        grant_id=grant.id,
+        holder=grant.request.requester(),
+        role_id=grant.role_id,
+        role_name=grant.role_name,
+        organization=organization,
+        reason=reason,
+        removed_at=now,
+    )
+    publish(session, message, correlation_id=grant.request.correlation_id, now=now)
+    return grant

@@ -1,0 +1,1 @@
+"""Pages of request_svc: forms in, use cases, templates out."""

@@ -1,0 +1,60 @@
+"""The forms of this service. Shapes only: what STEP 3 needs to be complete stands in domain/steps.py."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+
+from request_svc.domain.steps import Answers
+
+SURVEYOR_ID = validate.Regexp(r"^[A-Za-z0-9]{1,20}\Z", error="Use letters and digits only, 20 at most.")
+EMPLOYEE_ID = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9 .\-]{0,39}\Z", error="Use letters, digits and hyphens only.")
+ID = validate.Length(max=64, error="Select one of the list.")
+YES_NO = {"yes": True, "no": False}
+
+
+class _Form(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class CategoryForm(_Form):
+    """STEP 1."""
+
+    category = fields.String(required=True, validate=ID, error_messages={"required": "Select a user category."})
+
+
+class RoleForm(_Form):
+    """STEP 2. A role with options has a field of its own for them, so that one page can show several."""
+
+    role = fields.String(required=True, validate=ID, error_messages={"required": "Select a user role."})
+
+
+class OrganizationsForm(_Form):
+    """STEP 3, whatever it asks; loads into Answers."""
+
+    survey_for = fields.String(validate=ID)
+    state = fields.String(validate=ID)
+    contract_organizations = fields.List(fields.String(validate=ID))
+    ado = fields.String(validate=ID)
+    mac = fields.String(validate=ID)
+    provider = fields.String(validate=ID)
+    provider_search = fields.String(validate=validate.Length(max=100, error="Type 100 characters at most."))
+    employee_id = fields.String(validate=EMPLOYEE_ID)
+    surveyor = fields.String(validate=validate.OneOf(YES_NO, error="Select Yes or No, or skip the question."))
+    surveyor_status = fields.String(validate=ID)
+    federal_surveyor_id = fields.String(validate=SURVEYOR_ID)
+    confirm_federal_surveyor_id = fields.String(validate=SURVEYOR_ID)
+
+    @post_load
+    def _answers(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data.pop("provider_search", None)
+        if "surveyor" in data:
+            data["surveyor"] = YES_NO[data["surveyor"]]
+        data["contract_organizations"] = tuple(data.get("contract_organizations", ()))
+        return {"answers": Answers(**data)}
+
+
+class DisciplinesForm(_Form):
+    """Surveyor Disciplines."""
+
+    disciplines = fields.List(fields.String(validate=ID))

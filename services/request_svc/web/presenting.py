@@ -1,0 +1,186 @@
+"""Requests and roles as My Profile shows them: labelled fields in the words of the job aids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from request_svc.domain.requests import PartState
+from request_svc.domain.steps import Step
+from request_svc.tables import Event, Grant, Part, RoleRequest
+from shared.catalog import Catalog, Role
+
+NO_INFORMATION = "No information"
+_KIND_LABELS = {"state": "State", "contract-organization": "Contract Organization", "ado": "ADO Contractor"} | {
+    "mac": "Medicare Administrative Contractor",
+    "provider": "Provider",
+}
+_SURVEY_FOR = {"cms": "CMS", "state": "State"}
+
+Field = tuple[str, str]
+"""A label and its value."""
+
+
+@dataclass(frozen=True)
+class PartView:
+    """Who decides for one organization, and how it ended. `officials` are (name, contact)."""
+
+    organization: str | None
+    state: str
+    officials: tuple[Field, ...]
+    unroutable: bool
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class RequestView:
+    """One request on My Profile."""
+
+    id: UUID
+    category: str
+    role_id: str
+    role_name: str
+    state: str
+    fields: tuple[Field, ...]
+    parts: tuple[PartView, ...]
+    events: tuple[Event, ...]
+    submitted_at: datetime
+    closed_at: datetime | None
+    routing_known: bool
+
+
+@dataclass(frozen=True)
+class GrantView:
+    """One role under User Roles."""
+
+    id: UUID
+    category: str
+    role_id: str
+    title: str
+    surveyor: str | None
+    disciplines: tuple[str, ...]
+    has_disciplines: bool
+    extra_privileges: tuple[str, ...]
+    granted_at: datetime
+
+
+def request_groups(catalog: Catalog, requests: Sequence[RoleRequest]) -> dict[str, list[RequestView]]:
+    """Returns the requests under the names of their categories."""
+    groups: dict[str, list[RequestView]] = {}
+    for request in requests:
+        view = present_request(catalog, request)
+        groups.setdefault(view.category, []).append(view)
+    return groups
+
+
+def present_request(catalog: Catalog, request: RoleRequest) -> RequestView:
+    """Returns what My Profile shows of a request."""
+    return RequestView(
+        id=request.id,
+        category=catalog.category(request.category_id).name,
+        role_id=request.role_id,
+        role_name=request.role_name,
+        state=request.state.value,
+        fields=tuple(_fields(catalog.role(request.role_id), request)),
+        parts=tuple(_part(part) for part in request.parts),
+        events=tuple(request.events),
+        submitted_at=request.submitted_at,
+        closed_at=request.closed_at,
+        routing_known=routing_known(request),
+    )
+
+
+def routing_known(request: RoleRequest) -> bool:
+    """Returns whether every pending part has been routed, or found to have nobody."""
+    return all(part.asked_at or part.unroutable_at for part in request.parts if part.state is PartState.PENDING)
+
+
+def _fields(role: Role, request: RoleRequest) -> list[Field]:
+    """Returns the fields of the role between User Role and Security Official Name."""
+    found: list[Field] = [("User Role", request.role_name)]
+    step = Step(role.step3)
+    if step is Step.STATE:
+        found += _state_fields(request)
+    elif step is Step.CONTRACT_SURVEYOR:
+        found += [("Organization", _SURVEY_FOR[str(request.survey_for)]), *_organization_fields(request)]
+    else:
+        found += _organization_fields(request)
+    if role.asks_surveyor or role.has_disciplines:
+        found += [("Surveyor", _surveyor(role, request.surveyor)), ("Surveyor Disciplines", NO_INFORMATION)]
+    return found + _surveyor_id_fields(request)
+
+
+def _state_fields(request: RoleRequest) -> list[Field]:
+    """CLIA job aid 1.0, Figure 34. Units are not asked for, hence always without information."""
+    state = request.organizations[0]["name"]
+    found = [("State Agency", state), ("Management Unit", NO_INFORMATION), ("Work Unit", NO_INFORMATION)]
+    return [*found, ("State Agency Employee ID", request.employee_id)] if request.employee_id else found
+
+
+def _organization_fields(request: RoleRequest) -> list[Field]:
+    names: dict[str, list[str]] = {}
+    for organization in request.organizations:
+        names.setdefault(_KIND_LABELS[organization["kind"]], []).append(organization["name"])
+    return [(label, "\n".join(values)) for label, values in names.items()]
+
+
+def _surveyor_id_fields(request: RoleRequest) -> list[Field]:
+    status = [("New or Existing Surveyor", request.surveyor_status.capitalize())] if request.surveyor_status else []
+    return status + ([("Federal Surveyor ID", request.federal_surveyor_id)] if request.federal_surveyor_id else [])
+
+
+def _surveyor(role: Role, answered: bool | None) -> str:
+    if role.has_disciplines:
+        return "Yes"
+    return NO_INFORMATION if answered is None else "Yes" if answered else "No"
+
+
+def _part(part: Part) -> PartView:
+    return PartView(
+        organization=part.organization_name,
+        state=part.state.value,
+        officials=tuple((official["name"], _contact(official)) for official in part.officials),
+        unroutable=part.unroutable_at is not None and part.asked_at is None,
+        decided_by=part.decided_by,
+        decided_at=part.decided_at,
+        reason=part.reason,
+        comment=part.comment,
+    )
+
+
+def _contact(official: dict[str, str | None]) -> str:
+    return "\n".join(value for value in (official["email"], official.get("phone")) if value)
+
+
+def grant_cards(catalog: Catalog, grants: Sequence[Grant]) -> dict[str, list[GrantView]]:
+    """Returns the roles under the names of their categories."""
+    groups: dict[str, list[GrantView]] = {}
+    for grant in grants:
+        view = _grant(catalog, grant)
+        groups.setdefault(view.category, []).append(view)
+    return groups
+
+
+def _grant(catalog: Catalog, grant: Grant) -> GrantView:
+    role = catalog.role(grant.role_id)
+    asks = role.has_disciplines or role.asks_surveyor
+    return GrantView(
+        id=grant.id,
+        category=catalog.category(grant.category_id).name,
+        role_id=role.id,
+        title=grant.title,
+        surveyor=_surveyor(role, grant.surveyor) if asks else None,
+        disciplines=tuple(grant.disciplines),
+        has_disciplines=role.has_disciplines,
+        extra_privileges=tuple(grant.extra_privileges),
+        granted_at=grant.granted_at,
+    )
+
+
+def missing_disciplines(catalog: Catalog, grants: Sequence[Grant]) -> list[str]:
+    """Returns the names of surveyor roles without a discipline (access job aid 3.1, Figure 20)."""
+    without = [grant for grant in grants if catalog.role(grant.role_id).has_disciplines and not grant.disciplines]
+    return list(dict.fromkeys(grant.role_name for grant in without))

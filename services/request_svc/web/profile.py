@@ -1,0 +1,46 @@
+"""My Profile (access job aid 3.1, Figures 14, 19, 20 and 33; CLIA job aid 1.0, Figures 14, 24 and 34)."""
+
+from uuid import UUID
+
+from flask import Blueprint, get_flashed_messages, make_response, render_template
+from werkzeug.wrappers import Response
+
+from request_svc import queries
+from request_svc.domain.requests import RequestState
+from request_svc.web.around import catalog, database, settings, signed_in_person
+from request_svc.web.presenting import grant_cards, missing_disciplines, present_request, request_groups, routing_known
+from shared.web.access import signed_in
+
+pages = Blueprint("profile", __name__, url_prefix="/my-profile")
+
+
+@pages.get("")
+@signed_in
+def show() -> str:
+    """Shows the person's data, pending requests, roles and past requests; a banner once after an action."""
+    user_id = signed_in_person().user_id
+    with database().reading() as session:
+        pending = queries.pending_requests(session, user_id)
+        past = queries.past_requests(session, user_id)
+        grants = queries.active_grants(session, user_id)
+    return render_template(
+        "profile.html",
+        harp_profile_url=settings().harp_profile_url,
+        flashed=get_flashed_messages(with_categories=True),
+        pending=request_groups(catalog(), pending),
+        past=[present_request(catalog(), request) for request in past],
+        grants=grant_cards(catalog(), grants),
+        missing=missing_disciplines(catalog(), grants),
+    )
+
+
+@pages.get("/requests/<uuid:request_id>/progress")
+@signed_in
+def progress(request_id: UUID) -> Response:
+    """Returns the part of My Profile that changes while officials are being asked; X-Final: yes ends the asking."""
+    with database().reading() as session:
+        request = queries.request_of(session, request_id, signed_in_person().user_id)
+    answer = make_response(render_template("request_progress.html", request_=present_request(catalog(), request)))
+    if request.state is not RequestState.PENDING or routing_known(request):
+        answer.headers["X-Final"] = "yes"
+    return answer

@@ -1,0 +1,35 @@
+"""Refusals that end at another page than the form: the same wherever they are raised."""
+
+from flask import Flask, abort, flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from request_svc.domain.refusals import (
+    DraftMissingError,
+    DraftSubmittedError,
+    GrantMissingError,
+    RequestMissingError,
+)
+
+SUBMITTED = "role-request-submitted"
+"""Flashed message: My Profile shows the green banner once."""
+
+
+def register(app: Flask) -> None:
+    """Answers what is not there, or another person's, with "not found"; a submitted draft with My Profile."""
+    for missing in (DraftMissingError, GrantMissingError, RequestMissingError):
+        app.register_error_handler(missing, _not_found)
+    app.register_error_handler(DraftSubmittedError, _to_profile)
+
+
+def to_profile_with_banner() -> Response:
+    """Returns the answer to Submit Request."""
+    flash(SUBMITTED)
+    return redirect(url_for("profile.show"), 303)
+
+
+def _not_found(_error: LookupError) -> Response:
+    abort(404)
+
+
+def _to_profile(_error: DraftSubmittedError) -> Response:
+    return redirect(url_for("profile.show"), 303)

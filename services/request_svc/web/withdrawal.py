@@ -1,0 +1,43 @@
+"""Withdrawing a pending request: one page to confirm, one POST."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from request_svc import queries
+from request_svc.domain.refusals import NotPendingError
+from request_svc.domain.requests import RequestState
+from request_svc.use_cases.withdraw_request import withdraw_request
+from request_svc.web.around import database, signed_in_person
+from shared.clock import utc_now
+from shared.web.access import signed_in
+
+pages = Blueprint("withdrawal", __name__, url_prefix="/my-profile/requests/<uuid:request_id>")
+
+WITHDRAWN = "role-request-withdrawn"
+
+
+@pages.get("/withdraw")
+@signed_in
+def confirm(request_id: UUID) -> Response | str:
+    """Asks whether the request shall be withdrawn."""
+    with database().reading() as session:
+        request = queries.request_of(session, request_id, signed_in_person().user_id)
+    if request.state is not RequestState.PENDING:
+        return redirect(f"{url_for('profile.show')}#request-{request_id}")
+    return render_template("withdraw.html", request_=request)
+
+
+@pages.post("/withdraw")
+@signed_in
+def withdraw(request_id: UUID) -> Response:
+    """Withdraws the request; one that was decided meanwhile shows its outcome on My Profile instead."""
+    try:
+        with database().transaction() as session:
+            withdraw_request(session, request_id, signed_in_person().user_id, utc_now())
+    except NotPendingError as refusal:
+        flash(refusal.sentence, "refusal")
+    else:
+        flash(WITHDRAWN)
+    return redirect(url_for("profile.show"), 303)
