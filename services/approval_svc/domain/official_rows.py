@@ -1,0 +1,108 @@
+"""A CSV file of Security Officials, judged row by row in plain words."""
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from approval_svc.domain.routing import NATIONAL
+
+COLUMNS = ("authority_kind", "organization_id", "user_id", "name", "email", "phone", "time_zone")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficialEntry:
+    """One good row. For a national authority `organization_id` is the authority's kind."""
+
+    authority_kind: str
+    organization_id: str
+    user_id: str
+    name: str
+    email: str
+    phone: str | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong in one line of the file; the header is line 1."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What rows may refer to: ids of organizations by kind of authority, and IANA names of time zones."""
+
+    organizations: Mapping[str, Collection[str]]
+    time_zones: Collection[str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The good rows and what is wrong with the others; a file with a problem is not taken at all."""
+
+    entries: list[OfficialEntry] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+
+
+def read(text: str, known: Known) -> Report:
+    """Reads the file. Never raises for what it holds: every fault is in the report."""
+    report = Report()
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
+        report.problems.append(RowProblem(1, f"The header lacks: {', '.join(missing)}."))
+        return report
+    try:
+        for row in rows:
+            _judge(rows.line_num, {key: (row.get(key) or "").strip() for key in COLUMNS}, known, report)
+    except csv.Error as error:
+        report.problems.append(RowProblem(rows.line_num, f"This line is not valid CSV: {error}."))
+    return report
+
+
+def _judge(line: int, row: dict[str, str], known: Known, report: Report) -> None:
+    problems = [RowProblem(line, text) for text in _problems(row, known)]
+    entry = _entry(row)
+    who = (entry.authority_kind, entry.organization_id, entry.user_id)
+    if any((each.authority_kind, each.organization_id, each.user_id) == who for each in report.entries):
+        problems.append(RowProblem(line, f"{entry.user_id} stands in the file already for this authority."))
+    report.problems.extend(problems)
+    if not problems:
+        report.entries.append(entry)
+
+
+def _problems(row: dict[str, str], known: Known) -> Iterator[str]:
+    yield from (f"{column} is empty." for column in ("user_id", "name") if not row[column])
+    yield from _authority_problems(row["authority_kind"], row["organization_id"], known)
+    if not _ADDRESS.fullmatch(row["email"]):
+        yield f"email {row['email']!r} is not an email address."
+    if row["time_zone"] and row["time_zone"] not in known.time_zones:
+        yield f"time_zone {row['time_zone']!r} is not the name of a time zone, such as America/Chicago."
+
+
+def _authority_problems(kind: str, organization: str, known: Known) -> Iterator[str]:
+    if kind in NATIONAL:
+        if organization not in ("", kind):
+            yield f"organization_id must be {kind} or empty for the authority {kind}."
+    elif kind not in known.organizations:
+        choices = ", ".join(sorted({*known.organizations, *NATIONAL}))
+        yield f"authority_kind {kind!r} is not one of {choices}."
+    elif organization not in known.organizations[kind]:
+        yield f"organization_id {organization!r} is no {kind} of the catalog."
+
+
+def _entry(row: dict[str, str]) -> OfficialEntry:
+    kind = row["authority_kind"]
+    return OfficialEntry(
+        authority_kind=kind,
+        organization_id=kind if kind in NATIONAL else row["organization_id"],
+        user_id=row["user_id"],
+        name=row["name"],
+        email=row["email"],
+        phone=row["phone"] or None,
+        time_zone=row["time_zone"] or None,
+    )

@@ -1,0 +1,46 @@
+"""Why a decision is not taken, one type for each reason. The text is for the log; pages have their own words."""
+
+
+class RefusedError(Exception):
+    """Base of every refusal; nothing was changed."""
+
+
+class SomebodyElseError(RefusedError):
+    """Another person than the official is signed in in this browser."""
+
+
+class OfficialRemovedError(RefusedError):
+    """The official no longer stands for the authority."""
+
+
+class RequestWithdrawnError(RefusedError):
+    """The requester took the request back."""
+
+
+class AlreadyDecidedError(RefusedError):
+    """The first decision stands."""
+
+
+class OwnRequestError(RefusedError):
+    """The official is the requester, by user id or by email address."""
+
+
+class NotAskedError(RefusedError):
+    """The approval is not, or no longer, before this official."""
+
+
+class LinkExpiredError(RefusedError):
+    """The link's time is over; the official may have a new one."""
+
+
+class SignInRequiredError(RefusedError):
+    """The decision needs the official to be signed in."""
+
+
+class UnusableChoiceError(RefusedError):
+    """What was chosen is not on offer or not complete; `field` names the form field that it came from."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence

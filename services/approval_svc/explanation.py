@@ -1,0 +1,103 @@
+"""For any request: who could decide it and why, who was passed over and why; for a page and for the terminal."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries, reference
+from approval_svc.domain.routing import Routing, Step
+from approval_svc.tables import ApprovalRow, OfficialRow
+
+
+@dataclass(frozen=True)
+class OfficialLine:
+    """One official of an authority; `verdict` is read after the name."""
+
+    name: str
+    user_id: str
+    may_decide: bool
+    verdict: str
+
+
+@dataclass(frozen=True)
+class AuthorityLine:
+    """One authority of the chain; `decides` marks the one that routing names now."""
+
+    name: str
+    decides: bool
+    because: str
+    officials: tuple[OfficialLine, ...]
+
+
+@dataclass(frozen=True)
+class ApprovalLines:
+    """One approval of the request, as it is stored and as routing sees it now."""
+
+    approval_id: UUID
+    organization: str
+    state: str
+    asked: tuple[str, ...]
+    authorities: tuple[AuthorityLine, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A request with the routing of each approval as the directory stands now."""
+
+    request_id: UUID
+    requester: str
+    requester_user_id: str
+    role_name: str
+    approvals: tuple[ApprovalLines, ...]
+
+
+def explain(session: Session, request_id: UUID) -> Explanation | None:
+    """Returns the explanation, or None when there is no such request."""
+    request = queries.find_request(session, request_id)
+    if request is None:
+        return None
+    return Explanation(
+        request_id=request.id,
+        requester=request.requester_name,
+        requester_user_id=request.requester_user_id,
+        role_name=request.role_name,
+        approvals=tuple(_approval(session, approval) for approval in request.approvals),
+    )
+
+
+def _approval(session: Session, approval: ApprovalRow) -> ApprovalLines:
+    routing = queries.routing_of(session, approval)
+    rows = {row.id: row for row in queries.officials_of(session, [step.authority for step in routing.steps])}
+    return ApprovalLines(
+        approval_id=approval.id,
+        organization=approval.organization_name or "National",
+        state=approval.state,
+        asked=tuple(asking.official.name for asking in queries.live_askings(approval)),
+        authorities=tuple(_authority(routing, step, approval, rows) for step in routing.steps),
+    )
+
+
+def _authority(routing: Routing, step: Step, approval: ApprovalRow, rows: dict[UUID, OfficialRow]) -> AuthorityLine:
+    may = [_official(rows[each.official_id], may_decide=True, verdict="may decide") for each in step.eligible]
+    passed = [
+        _official(rows[each.official_id], may_decide=False, verdict=reason.value) for each, reason in step.passed_over
+    ]
+    return AuthorityLine(
+        name=reference.authority_name(step.authority.kind, approval.organization_name),
+        decides=step is routing.decided_by,
+        because=_because(routing, step),
+        officials=(*may, *passed),
+    )
+
+
+def _because(routing: Routing, step: Step) -> str:
+    if step is routing.decided_by:
+        return "first authority with somebody who may decide"
+    if step.eligible:
+        return "not needed: an authority before it can decide"
+    return "passed over: nobody here may decide" if step.passed_over else "passed over: it has no Security Official"
+
+
+def _official(row: OfficialRow, *, may_decide: bool, verdict: str) -> OfficialLine:
+    return OfficialLine(name=row.name, user_id=row.user_id, may_decide=may_decide, verdict=verdict)

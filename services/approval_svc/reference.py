@@ -1,0 +1,84 @@
+"""What the catalog says about a request: who decides it, what it adds, what may be given along with it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from approval_svc.domain.choices import Offer
+from shared import catalog
+from shared.catalog import Catalog, Discipline, Privilege
+
+
+class UnknownRoleError(LookupError):
+    """The catalog has no such role, or no rule that says who decides it."""
+
+
+@cache
+def the_catalog() -> Catalog:
+    """Returns the catalog, read once a process."""
+    return catalog.load()
+
+
+def chain_for(role_id: str, survey_for: str | None) -> tuple[str, ...]:
+    """Returns the kinds of authority that are asked for this role, in turn. Raises UnknownRoleError."""
+    rule = the_catalog().rule_for(role_id, survey_for)
+    if rule is None:
+        raise UnknownRoleError(role_id)
+    return tuple(authority.id for authority in the_catalog().authority_chain(rule.decided_by))
+
+
+def authority_name(kind: str, organization_name: str | None) -> str:
+    """Returns the name of an authority, e.g. "Security Officials of Alabama"."""
+    return the_catalog().authority(kind).name_for(organization_name or "")
+
+
+def organization_name(kind: str, id: str) -> str:
+    """Returns an organization's name, or its id when the catalog does not list it."""
+    try:
+        return the_catalog().organization(kind, id).name
+    except KeyError:
+        return id
+
+
+def official_of(role_id: str) -> str | None:
+    """Returns the kind of authority that a holder of this role decides for; None for roles that decide nothing."""
+    try:
+        return the_catalog().role(role_id).official_of
+    except KeyError:
+        return None
+
+
+def offer(role_id: str, *, is_surveyor: bool) -> Offer:
+    """Returns what the official may give along with the role."""
+    role = the_catalog().role(role_id)
+    takes_disciplines = role.has_disciplines or is_surveyor
+    return Offer(
+        disciplines=frozenset(each.id for each in the_catalog().disciplines) if takes_disciplines else frozenset(),
+        privileges=frozenset(role.grantable),
+    )
+
+
+def disciplines(ids: Iterable[str]) -> tuple[Discipline, ...]:
+    """Returns these disciplines in the order of the job aid's figure."""
+    wanted = frozenset(ids)
+    return tuple(each for each in the_catalog().disciplines if each.id in wanted)
+
+
+def privileges(ids: Iterable[str]) -> tuple[Privilege, ...]:
+    """Returns these privileges in the catalog's order."""
+    wanted = frozenset(ids)
+    return tuple(each for each in the_catalog().privileges if each.id in wanted)
+
+
+def added_privileges(role_id: str, roles_held: Sequence[str]) -> tuple[Privilege, ...]:
+    """Returns what the role lets its holder do that the roles held already do not."""
+    known = {role.id: role for role in the_catalog().roles}
+    has = {each for held in roles_held if held in known for each in known[held].privileges}
+    return privileges(set(the_catalog().role(role_id).privileges) - has)
+
+
+def by_section(found: Iterable[Privilege]) -> dict[str, list[Privilege]]:
+    """Returns the privileges under the headings of the User Roles Matrix."""
+    sections: dict[str, list[Privilege]] = {}
+    for privilege in found:
+        sections.setdefault(privilege.section, []).append(privilege)
+    return sections

@@ -1,0 +1,14 @@
+"""What the common tools need to know about approval_svc."""
+
+from shared.service import Service
+
+SERVICE = Service(
+    name="approval_svc",
+    roles=("web", "worker", "relay", "beat"),
+    settings="approval_svc.settings:Settings",
+    metadata="approval_svc.tables:Base.metadata",
+    app="approval_svc.app:create_app",
+    handlers="approval_svc.worker:HANDLERS",
+    schedule="approval_svc.worker:SCHEDULE",
+    commands="approval_svc.cli:COMMANDS",
+)

@@ -1,0 +1,146 @@
+"""The rows of approval_svc: officials, requests, approvals, who was asked, and what happened."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from shared.db import UtcDateTime, new_metadata
+from shared.messaging.tables import messaging_tables
+
+Texts = ARRAY(Text)
+
+
+class Base(DeclarativeBase):
+    """Base of this service's rows."""
+
+    metadata = new_metadata()
+    type_annotation_map = {datetime: UtcDateTime, str: Text, UUID: Uuid, list[str]: Texts}
+
+
+class OfficialRow(Base):
+    """A Security Official: one person standing for one authority. Never deleted, so that history keeps its names."""
+
+    __tablename__ = "officials"
+    __table_args__ = (
+        Index("uq_officials_authority_user_id", "authority_kind", "authority_id", "user_id", unique=True),
+        Index("ix_officials_user_id", "user_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    authority_kind: Mapped[str] = mapped_column(String(32))
+    authority_id: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    active: Mapped[bool]
+    reachable: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(16), comment="import or grant: where the row came from first")
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class OfficialGrantRow(Base):
+    """A grant that makes, or made, somebody an official. Kept so that messages may come in any order."""
+
+    __tablename__ = "official_grants"
+
+    grant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    official_id: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"), index=True)
+    ended_at: Mapped[datetime | None]
+
+
+class RequestRow(Base):
+    """A role request as RoleRequested told it."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    correlation_id: Mapped[UUID]
+    requester_user_id: Mapped[str]
+    requester_name: Mapped[str]
+    requester_email: Mapped[str]
+    requester_phone: Mapped[str | None]
+    category_id: Mapped[str]
+    role_id: Mapped[str]
+    role_name: Mapped[str]
+    option_id: Mapped[str | None]
+    survey_for: Mapped[str | None]
+    organizations: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB)
+    surveyor: Mapped[bool | None]
+    surveyor_status: Mapped[str | None]
+    federal_surveyor_id: Mapped[str | None]
+    employee_id: Mapped[str | None]
+    roles_held: Mapped[list[str]]
+    submitted_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    approvals: Mapped[list["ApprovalRow"]] = relationship(back_populates="request", order_by="ApprovalRow.id")
+
+
+class ApprovalRow(Base):
+    """One approval of a request: for one organization, or national when it names none."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        Index("ix_approvals_open", "state", postgresql_where=text("state IN ('asked', 'unroutable')")),
+        Index("ix_approvals_organization", "organization_kind", "organization_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.id"), index=True)
+    organization_kind: Mapped[str | None] = mapped_column(String(32))
+    organization_id: Mapped[str | None] = mapped_column(String(64))
+    organization_name: Mapped[str | None]
+    organization_time_zone: Mapped[str | None]
+    state: Mapped[str] = mapped_column(String(16))
+    state_since: Mapped[datetime]
+    authority_kind: Mapped[str | None] = mapped_column(String(32), comment="who is asked now, or decided")
+    authority_id: Mapped[str | None] = mapped_column(String(64))
+    authority_name: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"))
+    decided_by_name: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(String(64))
+    comment: Mapped[str | None]
+    disciplines: Mapped[list[str]]
+    extra_privileges: Mapped[list[str]]
+
+    request: Mapped[RequestRow] = relationship(back_populates="approvals")
+    askings: Mapped[list["AskingRow"]] = relationship(back_populates="approval", order_by="AskingRow.asked_at")
+
+
+class AskingRow(Base):
+    """An official was asked to decide an approval; `ended_at` is set when it is no longer theirs to decide."""
+
+    __tablename__ = "askings"
+
+    approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"), primary_key=True)
+    official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), primary_key=True, index=True)
+    asked_at: Mapped[datetime]
+    links_expire_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    approval: Mapped[ApprovalRow] = relationship(back_populates="askings")
+    official: Mapped[OfficialRow] = relationship()
+
+
+class HistoryRow(Base):
+    """One line of what happened to a request, in words that an official can read."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_request_id_at", "request_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.id"))
+    approval_id: Mapped[UUID | None] = mapped_column(ForeignKey("approvals.id"))
+    at: Mapped[datetime]
+    text: Mapped[str]
+
+
+messaging_tables(Base.metadata)

@@ -1,0 +1,1 @@
+"""What happens when …: one file for each verb. Session and `now` in, rows and messages out; the caller commits."""

@@ -1,0 +1,112 @@
+"""Putting an open approval before the officials whom routing names: the part that routing and rerouting share."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries, reference
+from approval_svc.domain import links
+from approval_svc.domain.approvals import State
+from approval_svc.domain.routing import Step
+from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
+from approval_svc.use_cases import telling
+from shared.contracts import ApprovalRequested, ApprovalUnroutable, ClosedBecause
+from shared.messaging.outbox import publish
+
+
+def put_before_officials(
+    session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, *, first: bool = False
+) -> None:
+    """Routes an open approval as the directory stands; asks whoever is new and no longer asks whoever is gone.
+
+    The caller holds the directory and the request. Says nothing when nothing changed, unless it is the `first` time.
+    """
+    routing = queries.routing_of(session, approval)
+    before = queries.as_domain(approval)
+    after = before.routed(routing)
+    if after == before and not first:
+        return
+    if routing.decided_by is None:
+        _wait_unroutable(session, approval, now)
+    else:
+        _move(session, approval, routing.decided_by, lifetime, now)
+
+
+def _move(session: Session, approval: ApprovalRow, step: Step, lifetime: timedelta, now: datetime) -> None:
+    before = {asking.official_id for asking in queries.live_askings(approval)}
+    wanted = frozenset(each.official_id for each in step.eligible)
+    gone = _end_askings(approval, keep=wanted, now=now)
+    _name_authority(approval, step, now)
+    new = _ask(session, approval, sorted(wanted - before), lifetime, now)
+    telling.close(session, approval, gone, ClosedBecause.MOVED, now)
+    request_decision(session, approval, new, links.end_of(now, lifetime), now)
+
+
+def request_decision(
+    session: Session, approval: ApprovalRow, newly_asked: Sequence[OfficialRow], expire_at: datetime, now: datetime
+) -> None:
+    """Publishes who may decide the approval now and who of them is to be told."""
+    request = approval.request
+    message = ApprovalRequested(
+        approval_id=approval.id,
+        request_id=request.id,
+        requester=telling.requester(request),
+        role_id=request.role_id,
+        role_name=request.role_name,
+        organization=telling.organization(approval),
+        authority=telling.authority(approval),
+        officials=tuple(telling.official(asking.official) for asking in queries.live_askings(approval)),
+        newly_asked=tuple(row.id for row in newly_asked),
+        requested_at=request.submitted_at,
+        asked_at=now,
+        links_expire_at=expire_at,
+    )
+    publish(session, message, correlation_id=request.correlation_id, now=now)
+
+
+def _wait_unroutable(session: Session, approval: ApprovalRow, now: datetime) -> None:
+    _end_askings(approval, keep=frozenset(), now=now)
+    approval.state, approval.state_since = State.UNROUTABLE, now
+    approval.authority_kind = approval.authority_id = approval.authority_name = None
+    text = "Nobody can decide this now. It waits until a Security Official is named."
+    telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+    message = ApprovalUnroutable(
+        approval_id=approval.id,
+        request_id=approval.request_id,
+        organization=telling.organization(approval),
+        noticed_at=now,
+    )
+    publish(session, message, correlation_id=approval.request.correlation_id, now=now)
+
+
+def _end_askings(approval: ApprovalRow, *, keep: frozenset[UUID], now: datetime) -> list[OfficialRow]:
+    gone = [asking for asking in queries.live_askings(approval) if asking.official_id not in keep]
+    for asking in gone:
+        asking.ended_at = now
+    return [asking.official for asking in gone]
+
+
+def _name_authority(approval: ApprovalRow, step: Step, now: datetime) -> None:
+    if approval.state != State.ASKED:
+        approval.state, approval.state_since = State.ASKED, now
+    approval.authority_kind, approval.authority_id = step.authority.kind, step.authority.id
+    approval.authority_name = reference.authority_name(step.authority.kind, approval.organization_name)
+
+
+def _ask(
+    session: Session, approval: ApprovalRow, new: Sequence[UUID], lifetime: timedelta, now: datetime
+) -> list[OfficialRow]:
+    asked: list[OfficialRow] = []
+    for official_id in new:
+        official = session.get_one(OfficialRow, official_id)
+        asking = queries.asking_of(approval, official_id) or AskingRow(official=official, official_id=official_id)
+        asking.asked_at, asking.links_expire_at, asking.ended_at = now, links.end_of(now, lifetime), None
+        if asking not in approval.askings:
+            approval.askings.append(asking)
+        asked.append(official)
+    if asked:
+        text = f"Put before {approval.authority_name}: {', '.join(official.name for official in asked)}."
+        telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+    return asked

@@ -1,0 +1,103 @@
+"""An official decides one approval. The first decision stands."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries, reference
+from approval_svc.domain import choices
+from approval_svc.domain.approvals import Decider, State, Verdict, Way
+from approval_svc.domain.choices import Choice
+from approval_svc.domain.refusals import NotAskedError
+from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
+from approval_svc.use_cases import conclude, telling
+from shared.contracts import ApprovalDecided, ClosedBecause, Person
+from shared.messaging.outbox import publish
+
+
+def decide(
+    session: Session,
+    approval_id: UUID,
+    official_id: UUID,
+    choice: Choice,
+    way: Way,
+    *,
+    always_sign_in: bool,
+    now: datetime,
+) -> None:
+    """Decides the approval for the official, and the request when it was the last one.
+
+    `always_sign_in`: whether every decision needs sign-in, not only those on Security Official roles.
+
+    Raises:
+        RefusedError: one of its named kinds; nothing was changed.
+    """
+    approval, asking = _lock(session, approval_id, official_id)
+    needed = needs_sign_in(approval.request, always=always_sign_in)
+    standing = queries.as_domain(approval, needs_sign_in=needed)
+    decider = decider_of(asking, way)
+    decided = standing.decided(decider, choice.verdict, now)
+    choices.check(choice, offer_of(approval.request))
+    _record(session, approval, asking, decided.state, choice, now)
+    _tell(session, approval, asking, now)
+    conclude.conclude(session, approval.request, now)
+
+
+def needs_sign_in(request: RequestRow, *, always: bool) -> bool:
+    """Whether this decision needs the official to be signed in: those that make somebody an official always do."""
+    return always or reference.official_of(request.role_id) is not None
+
+
+def decider_of(asking: AskingRow, way: Way) -> Decider:
+    """Returns the official who was asked as the rules see them."""
+    official = asking.official
+    return Decider(
+        official_id=official.id,
+        user_id=official.user_id,
+        email=official.email,
+        active=official.active,
+        way=way,
+    )
+
+
+def offer_of(request: RequestRow) -> choices.Offer:
+    """Returns what an official may give along with the requested role."""
+    return reference.offer(request.role_id, is_surveyor=bool(request.surveyor))
+
+
+def _lock(session: Session, approval_id: UUID, official_id: UUID) -> tuple[ApprovalRow, AskingRow]:
+    found = session.get(ApprovalRow, approval_id)
+    request = queries.lock_request(session, found.request_id) if found else None
+    approval = next((each for each in request.approvals if each.id == approval_id), None) if request else None
+    asking = queries.asking_of(approval, official_id) if approval else None
+    if approval is None or asking is None:
+        raise NotAskedError
+    return approval, asking
+
+
+def _record(
+    session: Session, approval: ApprovalRow, asking: AskingRow, state: State, choice: Choice, now: datetime
+) -> None:
+    approval.state, approval.state_since, approval.decided_at = state, now, now
+    approval.decided_by, approval.decided_by_name = asking.official_id, asking.official.name
+    approval.reason = choice.reason if choice.verdict == Verdict.REJECTED else None
+    approval.comment = choice.comment
+    approval.disciplines, approval.extra_privileges = list(choice.disciplines), list(choice.extra_privileges)
+    text = f"{asking.official.name} {choice.verdict} the request."
+    telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+
+
+def _tell(session: Session, approval: ApprovalRow, decided: AskingRow, now: datetime) -> None:
+    official = decided.official
+    message = ApprovalDecided(
+        request_id=approval.request_id,
+        outcome=telling.outcome(approval),
+        decided_by=Person(user_id=official.user_id, name=official.name, email=official.email, phone=official.phone),
+        decided_at=now,
+    )
+    publish(session, message, correlation_id=approval.request.correlation_id, now=now)
+    asked = queries.live_askings(approval)
+    for asking in asked:
+        asking.ended_at = now
+    telling.close(session, approval, [asking.official for asking in asked], ClosedBecause.DECIDED, now)

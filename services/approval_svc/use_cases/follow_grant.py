@@ -1,0 +1,58 @@
+"""A role was granted: one that makes its holder a Security Official puts them into the directory."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries, reference
+from approval_svc.domain.routing import NATIONAL, AuthorityId
+from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases.reroute import reroute
+from shared.contracts import Organization, RoleGranted
+from shared.ids import new_id
+
+
+def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, now: datetime) -> None:
+    """Adds the holder to the directory, or brings them back, and routes again what waits for that authority.
+
+    A grant of any other role changes nothing; neither does one that has ended already.
+    """
+    authority = authority_of(message.role_id, message.organization)
+    if authority is None:
+        return
+    queries.lock_directory(session)
+    if session.get(OfficialGrantRow, message.grant_id) is not None:
+        return
+    official = _bring_in(session, authority, message, now)
+    session.flush()
+    session.add(OfficialGrantRow(grant_id=message.grant_id, official_id=official.id, ended_at=None))
+    reroute(session, authority, lifetime, now)
+
+
+def authority_of(role_id: str, organization: Organization | None) -> AuthorityId | None:
+    """Returns the authority that a holder of the role stands for, or None when it is no official's role."""
+    kind = reference.official_of(role_id)
+    if kind is None:
+        return None
+    if kind in NATIONAL:
+        return AuthorityId(kind=kind, id=kind)
+    return AuthorityId(kind=kind, id=organization.id) if organization else None
+
+
+def _bring_in(session: Session, authority: AuthorityId, message: RoleGranted, now: datetime) -> OfficialRow:
+    holder = message.holder
+    official = queries.find_official(session, authority, holder.user_id)
+    if official is None:
+        official = OfficialRow(
+            id=new_id(),
+            authority_kind=authority.kind,
+            authority_id=authority.id,
+            user_id=holder.user_id,
+            time_zone=message.organization.time_zone if message.organization else None,
+            source="grant",
+            added_at=now,
+        )
+        session.add(official)
+    official.name, official.email, official.phone = holder.name, holder.email, holder.phone
+    official.active, official.reachable, official.removed_at = True, True, None
+    return official

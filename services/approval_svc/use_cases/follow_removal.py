@@ -1,0 +1,42 @@
+"""A role ended: an official who holds it no longer leaves the directory."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from approval_svc import queries
+from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases.follow_grant import authority_of
+from approval_svc.use_cases.remove_official import remove
+from shared.contracts import RoleRemoved
+
+
+def follow_removal(session: Session, message: RoleRemoved, lifetime: timedelta, now: datetime) -> None:
+    """Ends the grant and takes its holder out of the directory, unless another grant keeps them in it.
+
+    The ended grant is remembered, so that its RoleGranted, should it come later, brings nobody back.
+    """
+    authority = authority_of(message.role_id, message.organization)
+    if authority is None:
+        return
+    queries.lock_directory(session)
+    official = queries.find_official(session, authority, message.holder.user_id)
+    _end_grant(session, message, official)
+    if official is not None and official.active and not _has_live_grant(session, official):
+        remove(session, official, lifetime, now)
+
+
+def _end_grant(session: Session, message: RoleRemoved, official: OfficialRow | None) -> None:
+    grant = session.get(OfficialGrantRow, message.grant_id)
+    if grant is None:
+        grant = OfficialGrantRow(grant_id=message.grant_id, official_id=official.id if official else None)
+        session.add(grant)
+    grant.ended_at = message.removed_at
+
+
+def _has_live_grant(session: Session, official: OfficialRow) -> bool:
+    live = select(OfficialGrantRow).where(
+        OfficialGrantRow.official_id == official.id, OfficialGrantRow.ended_at.is_(None)
+    )
+    return session.scalars(live).first() is not None

@@ -1,0 +1,76 @@
+"""Security Officials from a CSV file: all rows are good and are taken, or none is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries
+from approval_svc.domain.official_rows import OfficialEntry
+from approval_svc.domain.routing import AuthorityId
+from approval_svc.tables import OfficialRow
+from approval_svc.use_cases.reroute import reroute
+from shared.ids import new_id
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many officials an import added, changed and left as they were."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+def import_officials(
+    session: Session, entries: Sequence[OfficialEntry], lifetime: timedelta, now: datetime
+) -> Imported:
+    """Adds and changes officials, brings back those who had been removed, and routes again what waits for them.
+
+    The same file again changes nothing. Officials that the file does not name stay.
+    """
+    queries.lock_directory(session)
+    results = [(entry, _take(session, entry, now)) for entry in entries]
+    touched = [AuthorityId(kind=entry.authority_kind, id=entry.organization_id) for entry, did in results if did]
+    for authority in dict.fromkeys(touched):
+        reroute(session, authority, lifetime, now)
+    what = [did for _, did in results]
+    return Imported(added=what.count("added"), changed=what.count("changed"), unchanged=what.count(None))
+
+
+def _take(session: Session, entry: OfficialEntry, now: datetime) -> str | None:
+    authority = AuthorityId(kind=entry.authority_kind, id=entry.organization_id)
+    official = queries.find_official(session, authority, entry.user_id)
+    if official is None:
+        session.add(_new(entry, now))
+        return "added"
+    if official.active and _details(official) == _details(entry):
+        return None
+    if official.email != entry.email or not official.active:
+        official.reachable = True
+    official.name, official.email = entry.name, entry.email
+    official.phone, official.time_zone = entry.phone, entry.time_zone
+    official.active, official.removed_at = True, None
+    return "changed"
+
+
+def _details(one: OfficialRow | OfficialEntry) -> tuple[str | None, ...]:
+    return one.name, one.email, one.phone, one.time_zone
+
+
+def _new(entry: OfficialEntry, now: datetime) -> OfficialRow:
+    return OfficialRow(
+        id=new_id(),
+        authority_kind=entry.authority_kind,
+        authority_id=entry.organization_id,
+        user_id=entry.user_id,
+        name=entry.name,
+        email=entry.email,
+        phone=entry.phone,
+        time_zone=entry.time_zone,
+        active=True,
+        reachable=True,
+        source="import",
+        added_at=now,
+    )

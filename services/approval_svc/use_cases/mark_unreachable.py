@@ -1,0 +1,41 @@
+"""Mail to an official came back: the next one is asked at once."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from approval_svc import queries
+from approval_svc.tables import AskingRow, OfficialRow
+from approval_svc.use_cases.record_delivery import note_failure
+from approval_svc.use_cases.reroute import reroute
+from shared.contracts import NoticeFailed
+
+
+def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelta, now: datetime) -> None:
+    """Passes the official over from now on, wherever they stand, and routes again what waited for them.
+
+    Mail to somebody who was not asked to decide is only noted in the history.
+
+    Raises:
+        NotYetError: the request itself has not arrived.
+    """
+    if message.request_id is None:
+        return
+    queries.lock_directory(session)
+    note_failure(
+        session, message.request_id, message.approval_id, message.recipient, message.template, message.failed_at
+    )
+    for official in _asked(session, message):
+        official.reachable = False
+        reroute(session, queries.candidate(official).authority, lifetime, now)
+
+
+def _asked(session: Session, message: NoticeFailed) -> list[OfficialRow]:
+    asked = (
+        select(OfficialRow.email)
+        .join(AskingRow)
+        .where(AskingRow.approval_id == message.approval_id, OfficialRow.user_id == message.recipient)
+    )
+    same_address = select(OfficialRow).where(OfficialRow.user_id == message.recipient, OfficialRow.email.in_(asked))
+    return list(session.scalars(same_address.order_by(OfficialRow.id)))

@@ -1,0 +1,113 @@
+"""Rows as the values that messages carry, and lines for the history."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import reference
+from approval_svc.domain.choices import REASONS
+from approval_svc.tables import ApprovalRow, HistoryRow, OfficialRow, RequestRow
+from shared.contracts import (
+    ApprovalClosed,
+    Authority,
+    ClosedBecause,
+    Decision,
+    Official,
+    Organization,
+    Outcome,
+    Person,
+)
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+
+def requester(request: RequestRow) -> Person:
+    """Returns the requester."""
+    return Person(
+        user_id=request.requester_user_id,
+        name=request.requester_name,
+        email=request.requester_email,
+        phone=request.requester_phone,
+    )
+
+
+def organization(approval: ApprovalRow) -> Organization | None:
+    """Returns the organization that the approval is for; None for a national role."""
+    if approval.organization_kind is None or approval.organization_id is None:
+        return None
+    return Organization(
+        kind=approval.organization_kind,
+        id=approval.organization_id,
+        name=approval.organization_name or approval.organization_id,
+        time_zone=approval.organization_time_zone,
+    )
+
+
+def authority(approval: ApprovalRow) -> Authority:
+    """Returns who decides the approval now."""
+    return Authority(
+        kind=approval.authority_kind or "", id=approval.authority_id or "", name=approval.authority_name or ""
+    )
+
+
+def official(row: OfficialRow) -> Official:
+    """Returns an official."""
+    return Official(
+        official_id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        time_zone=row.time_zone,
+    )
+
+
+def outcome(approval: ApprovalRow) -> Outcome:
+    """Returns how a decided approval ended, with names in place of ids."""
+    return Outcome(
+        approval_id=approval.id,
+        organization=organization(approval),
+        decision=Decision(approval.state),
+        decided_by=approval.decided_by_name or "",
+        reason=REASONS[approval.reason] if approval.reason else None,
+        comment=approval.comment,
+        disciplines=tuple(each.name for each in reference.disciplines(approval.disciplines)),
+        extra_privileges=tuple(
+            f"{each.section}: {each.action}" for each in reference.privileges(approval.extra_privileges)
+        ),
+    )
+
+
+def close(
+    session: Session,
+    approval: ApprovalRow,
+    officials: Iterable[OfficialRow],
+    because: ClosedBecause,
+    now: datetime,
+) -> None:
+    """Tells these officials that they need not decide any more; those whom no mail reaches are left out."""
+    told = tuple(official(row) for row in officials if row.active and row.reachable)
+    if not told:
+        return
+    is_decided = because == ClosedBecause.DECIDED
+    closed = ApprovalClosed(
+        approval_id=approval.id,
+        request_id=approval.request_id,
+        requester_name=approval.request.requester_name,
+        role_name=approval.request.role_name,
+        organization=organization(approval),
+        because=because,
+        decision=Decision(approval.state) if is_decided else None,
+        decided_by=approval.decided_by_name if is_decided else None,
+        decided_by_official=approval.decided_by if is_decided else None,
+        officials=told,
+        closed_at=now,
+    )
+    publish(session, closed, correlation_id=approval.request.correlation_id, now=now)
+
+
+def note(session: Session, text: str, *, request_id: UUID, approval_id: UUID | None = None, now: datetime) -> None:
+    """Adds a line to the request's history."""
+    session.add(HistoryRow(id=new_id(), request_id=request_id, approval_id=approval_id, at=now, text=text))

@@ -1,0 +1,1 @@
+"""Pages: deciding by emailed link, deciding when signed in, and what operations look at."""

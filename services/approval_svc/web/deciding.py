@@ -1,0 +1,127 @@
+"""Deciding, whichever way the official came: the page, the confirmation, the decision, what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import redirect, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from approval_svc import queries
+from approval_svc.domain.approvals import Way
+from approval_svc.domain.refusals import (
+    AlreadyDecidedError,
+    LinkExpiredError,
+    NotAskedError,
+    OfficialRemovedError,
+    OwnRequestError,
+    RefusedError,
+    RequestWithdrawnError,
+    SignInRequiredError,
+    SomebodyElseError,
+)
+from approval_svc.tables import ApprovalRow, AskingRow
+from approval_svc.use_cases import decide
+from approval_svc.web import presenting
+from approval_svc.web.forms import read_choice
+from shared.db import Database
+from shared.web.forms import Form
+
+log = structlog.get_logger(__name__)
+
+Page = Response | tuple[str, int] | str
+
+PAGES: dict[type[RefusedError], tuple[str, int]] = {
+    AlreadyDecidedError: ("outcome.html", 200),
+    RequestWithdrawnError: ("outcome.html", 200),
+    SignInRequiredError: ("sign_in_required.html", 200),
+    SomebodyElseError: ("somebody_else.html", 403),
+    OwnRequestError: ("own_request.html", 403),
+    OfficialRemovedError: ("removed.html", 410),
+    NotAskedError: ("not_asked.html", 410),
+    LinkExpiredError: ("link_expired.html", 410),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """An official at an approval: how they came, and where the forms of the page lead."""
+
+    approval: ApprovalRow
+    asking: AskingRow
+    way: Way
+    always_sign_in: bool
+    display_zone: ZoneInfo
+    page_url: str
+    confirm_url: str
+    decide_url: str
+    new_link_url: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The official's own time zone, where it is known."""
+        own = self.asking.official.time_zone
+        return ZoneInfo(own) if own else self.display_zone
+
+    def refusal(self, now: datetime) -> RefusedError | None:
+        """Returns why the official may not decide now, or None."""
+        needed = decide.needs_sign_in(self.approval.request, always=self.always_sign_in)
+        standing = queries.as_domain(self.approval, needs_sign_in=needed)
+        return standing.refusal(decide.decider_of(self.asking, self.way), now)
+
+
+def show(session: Session, visit: Visit, now: datetime, form: Form | None = None) -> Page:
+    """Returns the page with both forms, or the page that says why there is nothing to decide."""
+    if refused := visit.refusal(now):
+        return _refused(session, visit, refused, now)
+    context = presenting.decision_page(session, visit.approval, visit.asking, visit.zone, now)
+    status = 422 if form and form.errors else 200
+    return render_template("decide.html", visit=visit, form=form or Form(), **context), status
+
+
+def confirm(session: Session, visit: Visit, now: datetime) -> Page:
+    """Returns the page that says what will happen. Changes nothing."""
+    if visit.refusal(now):
+        return redirect(visit.page_url, 303)
+    form, choice = read_choice(decide.offer_of(visit.approval.request))
+    if choice is None or "change" in request.form:
+        return show(session, visit, now, form)
+    context = presenting.confirmation(visit.approval, visit.asking, choice)
+    return render_template("confirm.html", visit=visit, form=form, choice=choice, **context)
+
+
+def take(database: Database, find: Callable[[Session], Visit], now: datetime) -> Page:
+    """Takes the decision; whatever comes of it is shown by the page that the browser is sent on to."""
+    with database.reading() as session:
+        visit = find(session)
+        form, choice = read_choice(decide.offer_of(visit.approval.request))
+        if choice is None:
+            return show(session, visit, now, form)
+    try:
+        with database.transaction() as session:
+            decide.decide(
+                session,
+                visit.approval.id,
+                visit.asking.official_id,
+                choice,
+                visit.way,
+                always_sign_in=visit.always_sign_in,
+                now=now,
+            )
+    except RefusedError as refused:
+        log.info("decision refused", refusal=type(refused).__name__, approval_id=str(visit.approval.id))
+    return redirect(visit.page_url, 303)
+
+
+def _refused(session: Session, visit: Visit, refused: RefusedError, now: datetime) -> Page:
+    template, status = PAGES[type(refused)]
+    context: dict[str, Any] = {"visit": visit, "official": visit.asking.official}
+    if template == "outcome.html":
+        context |= presenting.outcome(session, visit.approval, visit.asking, visit.zone)
+    if template == "link_expired.html":
+        context["mailed"] = visit.asking.links_expire_at > now
+    return render_template(template, **context), status

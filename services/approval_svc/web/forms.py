@@ -1,0 +1,49 @@
+"""The form that an official fills in when deciding."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from approval_svc.domain.approvals import Verdict
+from approval_svc.domain.choices import Choice, Offer, check
+from approval_svc.domain.refusals import UnusableChoiceError
+from shared.web.forms import Form, read_form
+
+FIELDS = ("decision", "reason", "comment", "disciplines", "extra_privileges")
+
+
+class ChoiceForm(Schema):
+    """What the two forms of the page send: that to approve and that to reject."""
+
+    decision = fields.String(
+        required=True,
+        validate=validate.OneOf([each.value for each in Verdict], error="Use the buttons to approve or reject"),
+        error_messages={"required": "Use the buttons to approve or reject"},
+    )
+    reason = fields.String(load_default=None)
+    comment = fields.String(load_default=None)
+    disciplines = fields.List(fields.String(), load_default=list)
+    extra_privileges = fields.List(fields.String(), load_default=list)
+
+
+def read_choice(offer: Offer) -> tuple[Form, Choice | None]:
+    """Returns the form as it was sent and the choice that it makes, None when something is wrong with it."""
+    form = read_form(ChoiceForm())
+    if not form.ok:
+        return form, None
+    choice = _choice(form.data)
+    try:
+        check(choice, offer)
+    except UnusableChoiceError as error:
+        return form.with_errors(**{error.field: error.sentence}), None
+    return form, choice
+
+
+def _choice(data: dict[str, Any]) -> Choice:
+    return Choice(
+        verdict=Verdict(data["decision"]),
+        reason=data["reason"],
+        comment=data["comment"],
+        disciplines=tuple(data["disciplines"]),
+        extra_privileges=tuple(data["extra_privileges"]),
+    )

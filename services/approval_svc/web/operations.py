@@ -1,0 +1,75 @@
+"""What operations look at: why a request is where it is, what nobody can decide, who the officials are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template
+
+from approval_svc import queries, reference
+from approval_svc.domain.routing import NATIONAL
+from approval_svc.explanation import explain
+from approval_svc.tables import OfficialRow
+from approval_svc.web import presenting
+from shared.clock import utc_now
+from shared.db import Database
+from shared.web.access import operations
+
+RECOMMENDED_OFFICIALS = 2
+"""Two Security Officials for each state or provider are recommended (User Roles Matrix 3.0, section 2)."""
+
+
+@dataclass(frozen=True)
+class AuthorityGroup:
+    """An authority with its officials; `is_short` when it has fewer than recommended who can be asked."""
+
+    name: str
+    officials: tuple[OfficialRow, ...]
+    is_short: bool
+
+
+def pages(database: Database) -> Blueprint:
+    """Returns the operations pages."""
+    blueprint = Blueprint("operations", __name__, url_prefix="/operations")
+
+    @blueprint.get("/requests/<uuid:request_id>/explain")
+    @operations
+    def explanation(request_id: UUID) -> str:
+        with database.reading() as session:
+            found = explain(session, request_id)
+            if found is None:
+                abort(404)
+            history = queries.history_of(session, request_id)
+            return render_template("operations_explain.html", found=found, history=history)
+
+    @blueprint.get("/unroutable")
+    @operations
+    def unroutable() -> str:
+        now = utc_now()
+        with database.reading() as session:
+            waiting = queries.unroutable(session)
+            ages = {approval.id: presenting.age(approval.state_since, now) for approval in waiting}
+            return render_template("operations_unroutable.html", waiting=waiting, ages=ages)
+
+    @blueprint.get("/officials")
+    @operations
+    def officials() -> str:
+        with database.reading() as session:
+            groups = _groups(queries.all_officials(session))
+        return render_template("operations_officials.html", groups=groups, recommended=RECOMMENDED_OFFICIALS)
+
+    return blueprint
+
+
+def _groups(officials: Sequence[OfficialRow]) -> list[AuthorityGroup]:
+    by_authority = groupby(officials, key=lambda row: (row.authority_kind, row.authority_id))
+    return [_group(*authority, tuple(rows)) for authority, rows in by_authority]
+
+
+def _group(kind: str, id: str, rows: tuple[OfficialRow, ...]) -> AuthorityGroup:
+    organization = None if kind in NATIONAL else reference.organization_name(kind, id)
+    able = sum(row.active and row.reachable for row in rows)
+    return AuthorityGroup(
+        name=reference.authority_name(kind, organization), officials=rows, is_short=able < RECOMMENDED_OFFICIALS
+    )
