@@ -56,9 +56,9 @@ def end(layout: Layout) -> None:
 def explain(layout: Layout, error: Exception) -> str:
     """Returns what a person should read about a failed start: a sentence, and the end of the log it points to."""
     if isinstance(error, health.UnhealthyError):
-        return f"{error.reason} Its last lines:\n{_tail(layout, error.program)}"
+        return f"{error.reason} Its last lines:\n{_last_lines(_log(layout, error.program))}"
     if isinstance(error, demonstration.CommandFailedError):
-        return f"`{error.command}` failed:\n{error.output.strip()}"
+        return f"`{error.command}` failed:\n{_last_lines(error.output)}"
     return str(error)
 
 
@@ -74,7 +74,10 @@ def _start_servers(layout: Layout, environment: Environment, say: Callable[[str]
     return process
 
 
-def _tail(layout: Layout, program: str) -> str:
+def _log(layout: Layout, program: str) -> str:
     log = layout.log(program)
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join(lines[-LAST_LINES:]) or f"({log} is empty)"
+    return log.read_text(errors="replace") if log.exists() else ""
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(text.splitlines()[-LAST_LINES:]) or "(it has said nothing)"

@@ -33,7 +33,9 @@ def create_app(store: MailStore, assets: Path) -> Flask:
     # Other names that lead to this machine are how a hostile page would reach in.
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.extensions["mailbox"] = store
-    app.add_url_rule("/assets/<path:path>", "assets", lambda path: send_from_directory(assets, path, max_age=3600))
+    app.add_url_rule(
+        "/assets/<path:path>", "assets", lambda path: send_from_directory(assets.resolve(), path, max_age=3600)
+    )
     app.register_blueprint(pages)
     return app
 
