@@ -65,3 +65,8 @@ class Layout:
         """Creates the directories that are missing; only their owner can look into them."""
         for path in (self.directory, self.valkey, self.mail, self.ready, self.logs):
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def forget_ready(self) -> None:
+        """Removes what an earlier run's processes have left to tell that they were ready."""
+        for file in self.ready.iterdir():
+            file.unlink()

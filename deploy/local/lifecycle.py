@@ -32,6 +32,7 @@ def start(layout: Layout, *, on_free_ports: bool, say: Callable[[str], None]) ->
     ports = free_ports() if on_free_ports else from_environment(os.environ)
     require_free(ports)
     layout.make()
+    layout.forget_ready()
     environment = prepare(layout, ports)
     process = _start_servers(layout, environment, say)
     say("Migrating the databases")
