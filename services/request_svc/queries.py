@@ -149,7 +149,7 @@ def organization(session: Session, key: OrganizationKey) -> OrganizationRow | No
 def organizations(session: Session, kind: str) -> Sequence[OrganizationRow]:
     """Returns all organizations of a kind by name."""
     return session.scalars(
-        select(OrganizationRow).where(OrganizationRow.kind == kind).order_by(OrganizationRow.name)
+        select(OrganizationRow).where(OrganizationRow.kind == kind).order_by(func.lower(OrganizationRow.name))
     ).all()
 
 
@@ -157,7 +157,7 @@ def search_providers(session: Session, words: str, limit: int) -> Sequence[Organ
     """Returns providers whose CCN begins with, or whose name contains, what was typed; at most `limit`."""
     row = OrganizationRow
     matches = or_(row.id.istartswith(words, autoescape=True), row.name.icontains(words, autoescape=True))
-    return session.scalars(select(row).where(row.kind == "provider", matches).order_by(row.name).limit(limit)).all()
+    return session.scalars(select(row).where(row.kind == "provider", matches).order_by(func.lower(row.name)).limit(limit)).all()
 
 
 def count_organizations(session: Session) -> dict[str, int]:

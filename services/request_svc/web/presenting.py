@@ -156,10 +156,10 @@ def _contact(official: dict[str, str | None]) -> str:
 
 
 def grant_cards(catalog: Catalog, grants: Sequence[Grant]) -> dict[str, list[GrantView]]:
-    """Returns the roles under the names of their categories."""
+    """Returns the roles under the names of their categories; those that want a discipline come first."""
     groups: dict[str, list[GrantView]] = {}
-    for grant in grants:
-        view = _grant(catalog, grant)
+    views = [_grant(catalog, grant) for grant in grants]
+    for view in sorted(views, key=lambda view: not (view.has_disciplines and not view.disciplines)):
         groups.setdefault(view.category, []).append(view)
     return groups
 
