@@ -96,7 +96,7 @@ def read_clients(path: str) -> tuple[Client, ...]:
     try:
         loaded = _ClientSchema(many=True).load(raw)
     except ValidationError as error:
-        raise ValueError(f"{path}: {error.normalized_messages()}") from None
+        raise ValueError(f"{path}: {error.messages}") from None
     clients = tuple(Client(**{name: _frozen(value) for name, value in one.items()}) for one in loaded)
     _refuse_twins(path, clients)
     return clients

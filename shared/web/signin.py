@@ -11,6 +11,7 @@ from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from joserfc.errors import JoseError
 from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
@@ -20,6 +21,11 @@ from shared.web.person import PERSON, SignedIn
 
 SCOPE = "openid profile email phone groups"
 _ID_TOKEN, _NEXT = "id_token", "next"
+_PENDING = "_state_provider_"
+"""How Authlib's keys of the session begin, one for each sign-in under way."""
+
+MOST_PENDING = 3
+LONGEST_NEXT = 1024
 
 blueprint = Blueprint("signin", __name__)
 
@@ -36,6 +42,7 @@ def init(app: Flask, settings: SignInSettings) -> None:
     )
     app.extensions["countersign.oauth"] = oauth
     app.extensions["countersign.operations_group"] = settings.operations_group
+    app.extensions["countersign.public_url"] = settings.public_url
     app.register_blueprint(blueprint)
 
 
@@ -54,10 +61,24 @@ def _provider() -> Any:
 @public("the way to sign-in")
 def start() -> Response:
     """Sends the browser to the provider; it comes back to /sign-in/callback."""
-    session[_NEXT] = safe_next(request.args.get("next"))
+    target = safe_next(request.args.get("next"))
+    session[_NEXT] = target if len(target) <= LONGEST_NEXT else "/"
     session.permanent = True
-    answer: Response = _provider().authorize_redirect(url_for("signin.callback", _external=True))
+    _forget_abandoned()
+    answer: Response = _provider().authorize_redirect(_own_url("signin.callback"))
     return answer
+
+
+def _own_url(endpoint: str) -> str:
+    # Not from the Host header: what the provider is told must be what is registered there.
+    return f"{current_app.extensions['countersign.public_url']}{url_for(endpoint)}"
+
+
+def _forget_abandoned() -> None:
+    """Keeps the newest sign-ins under way: browsers drop a cookie of over 4 KB, and then no sign-in works any more."""
+    pending = [name for name in session if name.startswith(_PENDING)]
+    for name in sorted(pending, key=lambda name: float(session[name]["exp"]))[: -(MOST_PENDING - 1)]:
+        session.pop(name)
 
 
 @blueprint.get("/sign-in/callback")
@@ -66,12 +87,14 @@ def callback() -> Response | tuple[str, int]:
     """Takes the provider's answer, checks it, and starts a fresh session."""
     try:
         token = _provider().authorize_access_token()
-    except (OAuthError, ValueError) as error:
+        person = _from_claims(token["userinfo"])
+    except (OAuthError, JoseError, ValueError, KeyError) as error:
+        # KeyError: a provider that sent no id token, or one without a subject.
         current_app.logger.warning("sign-in refused: %s", type(error).__name__)
         return render_template("signin_failed.html"), 400
     target = safe_next(session.get(_NEXT))
     session.clear()
-    session[PERSON] = asdict(_from_claims(token["userinfo"]))
+    session[PERSON] = asdict(person)
     session[_ID_TOKEN] = token["id_token"]
     session.permanent = True
     return redirect(target, 303)
@@ -83,7 +106,7 @@ def sign_out() -> Response:
     """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
     hint = session.get(_ID_TOKEN)
     session.clear()
-    home = url_for("signin.signed_out", _external=True)
+    home = _own_url("signin.signed_out")
     end = _provider().load_server_metadata().get("end_session_endpoint")
     if not (hint and end):
         return redirect(home, 303)

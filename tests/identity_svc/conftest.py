@@ -21,6 +21,7 @@ from shared.settings import SignInSettings
 from shared.web import signin
 from shared.web.access import public, signed_in
 from shared.web.factory import base_app
+from shared.web.person import current_person
 from tests.identity_svc.factories import CLIENT_SECRET, new_account
 from tests.identity_svc.walker import Walker
 
@@ -60,9 +61,7 @@ def client_url() -> str:
 
 
 @pytest.fixture
-def environ(
-    settings_environ: dict[str, str], tmp_path: Path, provider_url: str, client_url: str
-) -> dict[str, str]:
+def environ(settings_environ: dict[str, str], tmp_path: Path, provider_url: str, client_url: str) -> dict[str, str]:
     """Provider and relying party know each other; counts for rate limits start at nothing."""
     client = {
         "client_id": "request_svc",
@@ -119,7 +118,7 @@ def relying_party(environ: dict[str, str], identity_database: Database, client_u
     @client.get("/profile")
     @signed_in
     def profile() -> Any:
-        return jsonify(signin.current_person())
+        return jsonify(current_person())
 
     @client.get("/")
     @public("a home page")

@@ -36,7 +36,7 @@ class Walker:
     ) -> requests.Response:
         return self.submit(page, user_id=user_id, password=password, follow=follow)
 
-    def authorize(self, *, follow: bool = False, **changes: str) -> requests.Response:
+    def authorize(self, **changes: str) -> requests.Response:
         """Sends an authorization request as a relying party would; a parameter changed to "" is left out."""
         parameters = {
             "response_type": "code",
@@ -49,7 +49,11 @@ class Walker:
             "code_challenge_method": "S256",
         } | changes
         given = {name: value for name, value in parameters.items() if value}
-        return self.get("/authorize", follow=follow, **given)
+        return self.browser.get(f"{self.provider}/authorize", params=given, allow_redirects=False, timeout=10)
+
+    def login_page(self, **changes: str) -> requests.Response:
+        """Returns the page that an authorization request leads to when a password is asked for."""
+        return self.get(self.authorize(**changes).headers["Location"])
 
     def sign_in_here(self, user_id: str) -> None:
         """Signs in at the provider itself."""

@@ -1,4 +1,7 @@
-"""The life of a signing key: next (published, not used yet), current (signs), previous (published until its tokens ended)."""
+"""The life of a signing key.
+
+It is next (published, not used yet), then current (signs), then previous (published until its tokens have ended).
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -25,6 +25,6 @@ class Attempts:
 
 
 def after_wrong_password(attempts: Attempts, rule: LockRule, now: datetime) -> Attempts:
-    """Returns what a further wrong password makes of an account that is not locked; counting begins anew after a lock."""
+    """Returns what a wrong password makes of an account that is not locked; after a lock, counting begins anew."""
     failed = 1 if attempts.locked_until else attempts.failed + 1
     return Attempts(failed, now + rule.span if failed >= rule.after else None)

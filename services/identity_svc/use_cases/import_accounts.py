@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 from zoneinfo import available_timezones
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -98,7 +99,7 @@ def _read(row: Mapping[str, str | None]) -> Holder:
 
 
 def _sentences(error: ValidationError) -> list[str]:
-    found = error.normalized_messages()
+    found = cast("dict[str, list[str]]", error.messages)
     return [f"{name}: {sentence}" for name, sentences in found.items() for sentence in sentences]
 
 

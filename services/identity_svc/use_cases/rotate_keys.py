@@ -23,33 +23,38 @@ def rotate_keys(session: Session, sealer: Sealer, now: datetime) -> str:
     published until its tokens have ended, and its private half is dropped at once. A next key that can no longer
     be opened is replaced.
     """
-    # Two first sign-ins of a new installation must not make two current keys.
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('identity_svc.signing_keys'))"))
+    lock_keys(session)
     keys = {key.state: key for key in session.scalars(select(SigningKey).where(SigningKey.state != KeyState.PREVIOUS))}
     if KeyState.CURRENT in keys:
         _retire(keys[KeyState.CURRENT], now)
-        session.flush()
-    following = keys.get(KeyState.NEXT)
-    if following is None or not _opens(following, sealer):
-        if following is not None:
-            session.delete(following)
-        following = _make(session, sealer, now)
+    following = _usable(session, keys.get(KeyState.NEXT), sealer) or _make(session, sealer, now)
     following.state = KeyState.CURRENT
     session.flush()
     _make(session, sealer, now)
     return following.kid
 
 
+def lock_keys(session: Session) -> None:
+    """Keeps others from changing the keys until the transaction ends; a table without rows has none to lock."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('identity_svc.signing_keys'))"))
+
+
 def _retire(key: SigningKey, now: datetime) -> None:
     key.state, key.sealed_private, key.published_until = KeyState.PREVIOUS, None, published_until(now)
 
 
-def _opens(key: SigningKey, sealer: Sealer) -> bool:
+def _usable(session: Session, following: SigningKey | None, sealer: Sealer) -> SigningKey | None:
+    # The old current key gives its place free before the next one takes it.
+    session.flush()
+    if following is None:
+        return None
     try:
-        sealer.open("signing key", str(key.sealed_private))
+        sealer.open("signing key", str(following.sealed_private))
     except SealBrokenError:
-        return False
-    return True
+        session.delete(following)
+        session.flush()
+        return None
+    return following
 
 
 def _make(session: Session, sealer: Sealer, now: datetime) -> SigningKey:

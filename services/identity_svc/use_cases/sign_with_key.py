@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from identity_svc.domain.key_states import KeyState
 from identity_svc.sealing import Sealer
 from identity_svc.tables import SigningKey
-from identity_svc.use_cases.rotate_keys import rotate_keys
+from identity_svc.use_cases.rotate_keys import lock_keys, rotate_keys
+
+_CURRENT = select(SigningKey).where(SigningKey.state == KeyState.CURRENT)
 
 
 def current_key(session: Session, sealer: Sealer, now: datetime) -> RSAKey:
@@ -18,9 +20,18 @@ def current_key(session: Session, sealer: Sealer, now: datetime) -> RSAKey:
     Raises:
         SealBrokenError: the service's secret keys were all replaced; `countersign keys rotate` makes new signing keys.
     """
-    current = select(SigningKey).where(SigningKey.state == KeyState.CURRENT)
-    key = session.scalars(current).one_or_none()
+    key = _current(session)
     if key is None:
-        rotate_keys(session, sealer, now)
-        key = session.scalars(current).one()
-    return RSAKey.import_key(sealer.open("signing key", str(key.sealed_private)))
+        # Of two first sign-ins at once, one makes the key and the other finds it.
+        lock_keys(session)
+        key = _current(session) or _first(session, sealer, now)
+    return RSAKey.import_key(sealer.open("signing key", key.sealed_private or ""))
+
+
+def _first(session: Session, sealer: Sealer, now: datetime) -> SigningKey:
+    rotate_keys(session, sealer, now)
+    return session.scalars(_CURRENT).one()
+
+
+def _current(session: Session) -> SigningKey | None:
+    return session.scalars(_CURRENT).one_or_none()

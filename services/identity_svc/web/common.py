@@ -1,9 +1,10 @@
 """What the views of this service share."""
 
+from typing import Any
+
 from flask import current_app
 
 from identity_svc.settings import Settings
-from identity_svc.web.provider import Provider
 from shared.db import Database
 
 
@@ -19,7 +20,6 @@ def settings() -> Settings:
     return found
 
 
-def provider() -> Provider:
-    """Returns the OpenID Connect provider."""
-    found: Provider = current_app.extensions["identity.provider"]
-    return found
+def provider() -> Any:
+    """Returns the `Provider` of this app; not by its type, because Authlib is typed in part."""
+    return current_app.extensions["identity.provider"]

@@ -1,6 +1,7 @@
 """How often somebody may try to log in: by address and by user ID, counted where all processes see it."""
 
 import hashlib
+from typing import Any
 
 from flask import Flask, current_app, render_template, request
 from flask_limiter import Limiter
@@ -25,9 +26,13 @@ def install(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=True,
     )
     app.extensions["identity.limiter"] = limiter
-    view = app.view_functions[LIMITED]
-    by_user_id = limiter.limit(settings.login_rate_by_user_id, key_func=_typed_user_id)
-    app.view_functions[LIMITED] = limiter.limit(settings.login_rate_by_address)(by_user_id(view))
+    view: Any = app.view_functions[LIMITED]
+    for limit in (
+        limiter.limit(settings.login_rate_by_user_id, key_func=_typed_user_id),
+        limiter.limit(settings.login_rate_by_address),
+    ):
+        view = limit(view)
+    app.view_functions[LIMITED] = view
     app.register_error_handler(RateLimitExceeded, _too_many)
 
 

@@ -1,9 +1,9 @@
 """/logout: the holder or a client ends the sign-in here (OpenID Connect RP-Initiated Logout 1.0)."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from authlib.oidc.rpinitiated import EndSessionRequest
 from flask import Blueprint, redirect, render_template, request, url_for
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
@@ -29,8 +29,8 @@ def logout() -> Response | str:
     return answer or redirect(url_for("logout.done"), 303)
 
 
-def _checked_request() -> EndSessionRequest | None:
-    """Returns the client's request, or None when it has no id token that we signed."""
+def _checked_request() -> Any:
+    """Returns the client's `EndSessionRequest`, or None when it has no id token that we signed."""
     with database().reading() as session:
         transaction.begin(session, utc_now())
         try:

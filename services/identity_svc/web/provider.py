@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import OAuth2Request
 from authlib.oauth2.rfc6749.resource_protector import ResourceProtector
 from authlib.oauth2.rfc6750 import BearerTokenValidator
 from authlib.oauth2.rfc9207 import IssuerParameter
-from authlib.oidc.core import UserInfoEndpoint
+from authlib.oidc.core import UserInfo, UserInfoEndpoint
 from authlib.oidc.rpinitiated import EndSessionEndpoint, EndSessionRequest
 from flask import Flask
 from flask import request as flask_request
@@ -38,11 +37,12 @@ class Provider(AuthorizationServer):
         grant = type("SealedCodeGrant", (CodeGrant,), {"sealer": sealer})
         self.register_grant(grant, [RequestRules(), RequiredS256(), IdToken(settings.public_url, sealer)])
         self.register_extension(_Issuer(settings.public_url))
-        self.register_endpoint(_UserInfo(resource_protector=_Bearer(self._clients)))
+        userinfo: Any = _UserInfo(resource_protector=_Bearer(self._clients))
+        self.register_endpoint(userinfo)
         self.register_endpoint(_EndSession)
 
 
-def _save_token(token: Mapping[str, Any], request: OAuth2Request) -> None:
+def _save_token(token: Mapping[str, Any], request: Any) -> None:
     keep_access_token(moment().session, token["access_token"], request.authorization_code.code, moment().now)
 
 
@@ -104,13 +104,13 @@ class _Bearer(ResourceProtector):
         self.register_token_validator(_Validator(clients))
 
     def acquire_token(self, scope: str) -> _Token:
-        token: _Token = self.validate_request([scope], flask_request)
+        token: _Token = self.validate_request([scope], flask_request)  # type: ignore[no-untyped-call]  # Authlib is typed in part
         return token
 
 
 class _UserInfo(UserInfoEndpoint):
-    def generate_user_info(self, user: Account, scope: str) -> dict[str, object]:
-        return claims(user.holder, scope)
+    def generate_user_info(self, user: Account, scope: str) -> UserInfo:
+        return UserInfo(claims(user.holder, scope))
 
 
 class _EndSession(EndSessionEndpoint):
