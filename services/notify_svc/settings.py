@@ -8,7 +8,7 @@ from notify_svc.mail.server import Sender, SmtpServer, as_sender, as_smtp_server
 from shared.settings import SignInSettings, as_keys, as_url, setting
 
 # A mail takes at most this many exchanges with the server, each of which may last as long as the timeout:
-# NOOP, connect, greeting, EHLO, STARTTLS, EHLO, AUTH (two), MAIL, RCPT, DATA, the text.
+# MAIL on a stale connection, connect, greeting, EHLO, STARTTLS, EHLO, AUTH (two), MAIL, RCPT, DATA, the text.
 LONGEST_DIALOGUE = 12
 
 

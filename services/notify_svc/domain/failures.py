@@ -26,7 +26,7 @@ class DeliveryFailure(Exception):  # noqa: N818 - the two kinds below are the fi
 
 
 class PermanentFailure(DeliveryFailure):
-    """This mail will never be taken for this recipient: no such mailbox, or refused by policy.
+    """The mail will never be taken for this recipient: no such mailbox, or refused by policy.
 
     Trying again would bring the same answer and harms the sender's standing. The notice is failed at once, and
     approval_svc hears of it, because a Security Official who cannot be written to must not hold up a request.

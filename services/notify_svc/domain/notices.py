@@ -56,8 +56,10 @@ def pause_after(attempts: int) -> timedelta:
 
     Twelve tries take about 8 hours: a mail server that is down overnight loses nothing.
     """
-    doublings: int = 2 ** max(attempts - 1, 0)
-    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)
+    pause = FIRST_PAUSE
+    for _ in range(attempts - 1):
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return pause
 
 
 def mail_id(notice_id: UUID, domain: str) -> str:

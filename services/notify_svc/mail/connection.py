@@ -2,26 +2,19 @@
 
 import smtplib
 import ssl
-import time
-from collections.abc import Callable
 
 from notify_svc.domain.addresses import masked_answer
 from notify_svc.domain.failures import Answer, TemporaryFailure, failure
 from notify_svc.mail.server import SmtpServer
 
-FRESH_SECONDS = 5.0
-"""A connection that was used so lately is taken as alive without asking; servers close idle ones after minutes."""
-
 
 class Connection:
     """Hands mails to one server. Belongs to one thread; call `send` outside of any database transaction."""
 
-    def __init__(self, server: SmtpServer, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, server: SmtpServer, timeout: float) -> None:
         self._server = server
         self._timeout = timeout
-        self._clock = clock
         self._smtp: smtplib.SMTP | None = None
-        self._used = 0.0
 
     def send(self, sender: str, recipient: str, mail: bytes) -> Answer:
         """Returns the server's answer to a mail that it took.
@@ -31,7 +24,7 @@ class Connection:
             TemporaryFailure: the server could not be reached, did not answer in time, or asks for patience.
         """
         try:
-            return self._transmit(self._alive(), sender, recipient, mail)
+            return self._transmit(sender, recipient, mail)
         except smtplib.SMTPResponseException as error:
             self._drop()
             # An answer to connecting or signing in speaks of us, not of the recipient: always worth another try.
@@ -49,21 +42,34 @@ class Connection:
                 self._smtp.close()
             self._smtp = None
 
-    def _alive(self) -> smtplib.SMTP:
-        if self._smtp is not None and self._clock() - self._used > FRESH_SECONDS and not _answers(self._smtp):
-            self._drop()
-        if self._smtp is None:
-            self._smtp = _connect(self._server, self._timeout)
-        self._used = self._clock()
-        return self._smtp
-
-    def _transmit(self, smtp: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> Answer:
-        self._expect(*smtp.mail(sender))
+    def _transmit(self, sender: str, recipient: str, mail: bytes) -> Answer:
+        smtp = self._begin(sender)
         self._expect(*smtp.rcpt(recipient))
         try:
             return self._expect(*smtp.data(mail))
         except smtplib.SMTPDataError as error:
             return self._expect(error.smtp_code, error.smtp_error)
+
+    def _begin(self, sender: str) -> smtplib.SMTP:
+        """Announces a mail, on a new connection when the kept one has gone stale."""
+        if self._smtp is not None and self._announce_on_kept(self._smtp, sender):
+            return self._smtp
+        self._smtp = _connect(self._server, self._timeout)
+        self._expect(*self._smtp.mail(sender))
+        return self._smtp
+
+    def _announce_on_kept(self, smtp: smtplib.SMTP, sender: str) -> bool:
+        """Returns False when the server has closed, or is closing, the connection (421)."""
+        try:
+            code, text = smtp.mail(sender)
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+            return False
+        if code == 421:
+            self._drop()
+            return False
+        self._expect(code, text)
+        return True
 
     def _expect(self, code: int, text: bytes | str) -> Answer:
         answer = _answer(code, text)
@@ -91,13 +97,6 @@ class Connection:
 def _answer(code: int, text: bytes | str) -> Answer:
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return Answer(code, masked_answer(said))
-
-
-def _answers(smtp: smtplib.SMTP) -> bool:
-    try:
-        return bool(smtp.noop()[0] == 250)
-    except (OSError, smtplib.SMTPException):
-        return False
 
 
 def _connect(server: SmtpServer, timeout: float) -> smtplib.SMTP:
