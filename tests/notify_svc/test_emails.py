@@ -74,6 +74,11 @@ def test_every_html_part_carries_its_styles_and_nothing_to_fetch(renderer: Rende
     assert unstyled == []
 
 
+def test_no_class_is_an_expression_because_styles_are_chosen_at_load() -> None:
+    for path in FOLDER.rglob("*.html"):
+        assert not re.search(r'class="[^"]*\{', path.read_text()), path
+
+
 @pytest.mark.parametrize("name", EMAILS)
 def test_every_email_needs_each_name_of_its_context(renderer: Renderer, name: str) -> None:
     with pytest.raises(UnrenderableError):

@@ -106,8 +106,8 @@ def test_a_notice_shows_every_try_with_the_servers_answer(world: World, client: 
 
     soup = page(client, f"/notices/{world.notice().id}")
     assert [row.split(" ", 5)[-1] for row in rows(soup)] == [
-        "CST Put off 451 4.3.0 Try again later",
-        "CST Taken 250 2.0.0 Queued as 2",
+        "Put off 451 4.3.0 Try again later",
+        "Taken 250 2.0.0 Queued as 2",
     ]
     assert MARIA.email in soup.get_text()
 

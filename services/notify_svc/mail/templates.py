@@ -12,8 +12,8 @@ FOLDER = Path(__file__).parents[1] / "emails"
 class StyledLoader(FileSystemLoader):
     """Loads templates and writes `_layout/style.css` into the elements of the HTML ones.
 
-    The inliner parses HTML: Jinja tags must stand where text may stand (not between rows of a table), and their
-    expressions must do without <, > and &.
+    The inliner parses HTML: Jinja tags must stand where text may stand (not between rows of a table), their
+    expressions must do without <, > and &, and a class cannot be an expression, because it is read here.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
