@@ -1,6 +1,7 @@
 """The whole stack on its own ports and data, a real browser, and axe on every page that a walk opens."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from deploy.local.browser import find_chromium
+from deploy.local import browser as chromium
 from tests.conftest import ROOT
 from tests.walks.stack import Mailbox, Stack
 from tests.walks.visitor import Visitor
@@ -42,12 +43,12 @@ def mailbox(stack: Stack) -> Mailbox:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(find_chromium()),
+        launched = playwright.chromium.launch(
+            executable_path=chromium.find(os.environ) or chromium.get(),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
         )
-        yield chromium
-        chromium.close()
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Each walk: the requester's steps, the officials' mail, the decision by its link,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import expect
@@ -88,7 +88,6 @@ class Walk:
     pending: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
     disciplines: bool = False
-    aliases: tuple[str, ...] = field(default=())
 
 
 WALKS = [
@@ -174,10 +173,11 @@ def request_role(visitor: Visitor, walk: Walk) -> None:
 def approve(official: Visitor, link: str) -> None:
     """From the emailed link to the outcome."""
     official.open(link)
-    official.choose("Approve")
-    official.press("Continue")
-    official.press("Confirm")
-    official.sees("approved")
+    official.sees_heading("Decide on a role request")
+    official.press("Approve", exact=True)
+    official.sees_heading("Approve this request?")
+    official.press("Yes, approve")
+    official.sees_heading("You approved this request")
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: f"{walk.role} ({walk.user_id})")
@@ -185,19 +185,19 @@ def test_procedure(walk: Walk, visit: Visit, mailbox: Mailbox) -> None:
     requester = visit(walk.user_id)
     requester.log_in()
     request_role(requester, walk)
-    mailbox.expect(walk.user_id, "received")
+    mailbox.expect(walk.user_id, f"^Request received: {walk.role}")
     names = [requester.stack.accounts[asked[0]]["name"] for asked in walk.officials]
     for name in names:  # appears without a reload, as soon as routing is done
         requester.sees("Security Official Name", name)
 
     for asked in walk.officials:
-        mails = [mailbox.expect(user_id, f"{walk.role}") for user_id in asked]
+        mails = [mailbox.expect(user_id, f"^Decision wanted: .*{walk.role}") for user_id in asked]
         assert len({link_in(mail) for mail in mails}) == len(asked)
         approve(visit(), link_in(mails[0]))
         for user_id in asked[1:]:
-            mailbox.expect(user_id, "[Aa]lready")
+            mailbox.expect(user_id, f"^Already handled: .*{walk.role}")
 
-    mailbox.expect(walk.user_id, "[Aa]pproved")
+    mailbox.expect(walk.user_id, f"^Approved: {walk.role}")
     requester.open(f"{requester.stack['request_url']}/my-profile")
     requester.sees("You have no pending role requests.", "User Roles", walk.role, *walk.grants)
     if walk.disciplines:
