@@ -124,7 +124,7 @@ def _packages(root: Path) -> None:
 def _assets(root: Path) -> None:
     step = Step(root / "node_modules" / ".fetched", [root / "package.json", root / "package-lock.json"])
     if not step.is_done():
-        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
         _run("Fetching the U.S. Web Design System", root, [*npm_command(root / ".venv"), "ci", *quiet])
         step.done()
 
