@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from approval_svc import queries
 from approval_svc.domain.approvals import Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.tables import ApprovalRow, OfficialRow
 from approval_svc.use_cases.decide import decide
 from approval_svc.use_cases.route_request import route_request
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from shared.contracts import (
     Message,
     NoticeFailed,

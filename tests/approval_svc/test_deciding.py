@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+
 from approval_svc import queries, reference
 from approval_svc.domain.approvals import Verdict, Way
 from approval_svc.domain.choices import Choice
@@ -22,7 +23,6 @@ from approval_svc.domain.refusals import (
 from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases.renew_link import renew_link
 from approval_svc.use_cases.withdraw import withdraw
-
 from shared.contracts import (
     ApprovalClosed,
     ApprovalDecided,

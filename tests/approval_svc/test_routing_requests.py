@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
+
 from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.domain.routing import AuthorityId
@@ -15,8 +17,6 @@ from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.remove_official import NoSuchOfficialError, remove_official
 from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.withdraw import withdraw
-from sqlalchemy.orm import Session
-
 from shared.contracts import (
     ApprovalClosed,
     ApprovalRequested,

@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from approval_svc import reference
 from approval_svc.domain.approvals import DECIDED, Approval, Decider, State, Verdict, Way
 from approval_svc.domain.refusals import RefusedError
@@ -17,8 +20,6 @@ from approval_svc.domain.routing import (
     is_same,
     route,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PEOPLE = ("ann", "ben", "cho", "Ann")

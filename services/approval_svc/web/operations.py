@@ -18,6 +18,8 @@ from shared.web.access import operations
 
 RECOMMENDED_OFFICIALS = 2
 """Two Security Officials for each state or provider are recommended (User Roles Matrix 3.0, section 2)."""
+MOST_NAMES = 60
+"""Organizations without officials that are named, for each kind; real provider lists have thousands."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,14 @@ def pages(database: Database) -> Blueprint:
     @operations
     def officials() -> str:
         with database.reading() as session:
-            groups = _groups(queries.all_officials(session))
-        return render_template("operations_officials.html", groups=groups, recommended=RECOMMENDED_OFFICIALS)
+            found = queries.all_officials(session)
+        return render_template(
+            "operations_officials.html",
+            groups=_groups(found),
+            without=_without(found),
+            recommended=RECOMMENDED_OFFICIALS,
+            most_names=MOST_NAMES,
+        )
 
     return blueprint
 
@@ -73,3 +81,15 @@ def _group(kind: str, id: str, rows: tuple[OfficialRow, ...]) -> AuthorityGroup:
     return AuthorityGroup(
         name=reference.authority_name(kind, organization), officials=rows, is_short=able < RECOMMENDED_OFFICIALS
     )
+
+
+def _without(officials: Sequence[OfficialRow]) -> list[tuple[str, list[str]]]:
+    """Returns, for each kind of organization, the names of those that no active official stands for."""
+    served = {(row.authority_kind, row.authority_id) for row in officials if row.active}
+    catalog = reference.the_catalog()
+    kinds: list[tuple[str, list[str]]] = []
+    for kind in catalog.organization_kinds:
+        everybody = catalog.organizations_of(kind.id)
+        names = [each.name for each in everybody if (kind.id, each.id) not in served]
+        kinds.append((kind.plural[0].upper() + kind.plural[1:], names))
+    return [(label, names) for label, names in kinds if names]

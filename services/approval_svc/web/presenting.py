@@ -27,6 +27,7 @@ def decision_page(
     return {
         **_common(session, approval, asking, zone),
         "role_description": role.description,
+        "needs_disciplines": role.has_disciplines,
         "makes_official": role.official_of is not None,
         "age": age(request.submitted_at, now),
         "adds": reference.by_section(reference.added_privileges(request.role_id, request.roles_held)),
@@ -107,7 +108,7 @@ def _common(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
         "approval": approval,
         "request_row": approval.request,
         "official": asking.official,
-        "facts": facts(approval),
+        "facts": [*facts(approval), ("Request Date", format_instant(approval.request.submitted_at, zone))],
         "history": queries.history_of(session, approval.request_id, approval.id),
         "at": partial(format_instant, zone=zone),
     }

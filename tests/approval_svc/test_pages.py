@@ -1,0 +1,384 @@
+"""The pages of a decision as a browser gets them: by emailed link and signed in."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from approval_svc.app import create_app
+from approval_svc.settings import Settings
+from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
+from approval_svc.use_cases.withdraw import withdraw
+from shared import links
+from shared.clock import utc_now
+from shared.contracts import ApprovalDecided, ApprovalRequested, RequestWithdrawn, RoleRequested
+from shared.db import Database
+from shared.settings import load
+from shared.web.person import SignedIn
+from tests.approval_svc.factories import (
+    ALABAMA,
+    approve,
+    general_user,
+    official,
+    published,
+    reject,
+    role_requested,
+    route,
+)
+
+LORETTA = SignedIn(
+    user_id="loretta", name="Loretta Simmons", email="loretta@x.example", phone=None, zone=None, is_operations=False
+)
+
+
+@dataclass
+class World:
+    """The app with its database, and one browser."""
+
+    database: Database
+    settings: Settings
+    browser: FlaskClient
+    now: datetime
+
+    def routed(self, request: RoleRequested) -> ApprovalRow:
+        with self.database.transaction() as session:
+            (approval,) = route(session, request, self.now)
+            return approval
+
+    def official(self, *who: str, **differently: Any) -> OfficialRow:
+        with self.database.transaction() as session:
+            return official(session, *who, **differently)
+
+    def link(self, approval_id: UUID, official_id: UUID, days: float = 30) -> str:
+        ends = self.now + timedelta(days=days)
+        keys = self.settings.link_signing_keys
+        return links.path(links.mint(keys, approval_id=approval_id, official_id=official_id, expires_at=ends))
+
+    def sign_in(self, person: SignedIn) -> None:
+        with self.browser.session_transaction() as session:
+            session["person"] = asdict(person)
+
+    def post(self, path: str, page: TestResponse, **fields: Any) -> TestResponse:
+        return self.browser.post(path, data={"csrf_token": token_of(page), **fields})
+
+    def state(self, approval: ApprovalRow) -> str:
+        with self.database.reading() as session:
+            return session.get_one(ApprovalRow, approval.id).state
+
+    def rows(self) -> dict[str, Any]:
+        with self.database.reading() as session:
+            tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+            return {
+                name: session.execute(
+                    text(f"SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {name} t")
+                ).all()
+                for name in tables
+            }
+
+
+@pytest.fixture
+def world(approval_database: Database, settings_environ: dict[str, str]) -> World:
+    settings = load(Settings, settings_environ)
+    app = create_app(settings, approval_database)
+    return World(approval_database, settings, app.test_client(), utc_now())
+
+
+@pytest.fixture
+def loretta(world: World) -> OfficialRow:
+    return world.official("state", "AL", "loretta", name="Loretta Simmons")
+
+
+def token_of(page: TestResponse) -> str:
+    found = BeautifulSoup(page.text, "html.parser").find("input", {"name": "csrf_token"})
+    assert found is not None, page.text
+    return str(found["value"])
+
+
+def heading(page: TestResponse) -> str:
+    found = BeautifulSoup(page.text, "html.parser").find("h1")
+    assert found is not None
+    return found.get_text(strip=True)
+
+
+def words(page: TestResponse) -> str:
+    return re.sub(r"\s+", " ", BeautifulSoup(page.text, "html.parser").get_text(" "))
+
+
+def hidden_fields(page: TestResponse) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for each in BeautifulSoup(page.text, "html.parser").find_all("input", {"type": "hidden"}):
+        fields.setdefault(str(each["name"]), []).append(str(each["value"]))
+    return fields
+
+
+def test_the_link_shows_who_asks_for_what_and_what_it_adds(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(
+        general_user(surveyor=True, employee_id="AL-204", submitted_at=world.now - timedelta(days=3))
+    )
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert page.status_code == 200
+    for expected in ("Angela Whitaker", "angela.whitaker", "angela@health.example", "Alabama", "AL-204", "3 days"):
+        assert expected in words(page)
+    assert "View provider details" in words(page)
+    assert "Registered Nurse" in words(page)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_what_a_person_has_already_is_not_added(world: World, loretta: OfficialRow) -> None:
+    held = ("state-agency-sc-general-user",)
+    approval = world.routed(general_user(roles_held=held))
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert "gives nothing that the person does not have already" in words(page)
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_opening_a_link_changes_nothing(world: World, loretta: OfficialRow, method: str) -> None:
+    approval = world.routed(general_user())
+    before = world.rows()
+    for path in (world.link(approval.id, loretta.id), world.link(approval.id, loretta.id, days=-1)):
+        getattr(world.browser, method)(path)
+    assert world.rows() == before
+
+
+def test_approve_confirm_outcome(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id)
+    confirmation = world.post(link, world.browser.get(link), decision="approved", extra_privileges=["cmpts.edit-notes"])
+    assert "You are deciding as Loretta Simmons" in words(confirmation)
+    assert "CMPTS: Edit notes" in words(confirmation)
+    assert world.state(approval) == "asked"
+    done = world.browser.post(f"{link}/confirm", data=hidden_fields(confirmation))
+    assert (done.status_code, done.location) == (303, link)
+    assert heading(world.browser.get(link)) == "You approved this request"
+    assert world.state(approval) == "approved"
+
+
+def test_a_double_click_makes_one_decision_and_shows_its_outcome(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id)
+    page = world.browser.get(link)
+    for decision in ("approved", "rejected"):
+        answer = world.post(f"{link}/confirm", page, decision=decision, reason="not-needed")
+        assert answer.status_code == 303
+    assert heading(world.browser.get(link)) == "You approved this request"
+    with world.database.reading() as session:
+        assert len(published(session, ApprovalDecided)) == 1
+
+
+def test_a_post_without_its_form_decides_nothing(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id)
+    answer = world.browser.post(f"{link}/confirm", data={"decision": "approved"})
+    assert answer.status_code == 400
+    assert world.state(approval) == "asked"
+
+
+def test_a_rejection_needs_a_reason_and_keeps_what_was_typed(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id)
+    page = world.browser.get(link)
+    answer = world.post(link, page, decision="rejected", comment="Call me first")
+    assert answer.status_code == 422
+    assert "Select a reason for rejecting the request" in words(answer)
+    assert "Call me first" in answer.text
+    answer = world.post(link, page, decision="rejected", reason="other")
+    assert "Enter a comment that gives the reason" in words(answer)
+    answer = world.post(f"{link}/confirm", page, decision="rejected", reason="other")
+    assert answer.status_code == 422
+    assert world.state(approval) == "asked"
+
+
+def test_going_back_from_the_confirmation_keeps_the_choices(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id)
+    page = world.post(
+        link, world.browser.get(link), decision="rejected", reason="not-needed", comment="Later", change="yes"
+    )
+    assert heading(page) == "Decide on a role request"
+    assert 'value="not-needed" selected' in page.text
+    assert "Later" in page.text
+
+
+def test_a_comment_with_html_is_shown_as_typed(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        reject(session, approval, loretta, reason="other", comment="<script>alert(1)</script>")
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert "<script>alert(1)" not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+
+
+def test_the_other_official_learns_who_decided_and_when(world: World, loretta: OfficialRow) -> None:
+    marcus = world.official("state", "AL", "marcus")
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        approve(session, approval, loretta)
+    page = world.browser.get(world.link(approval.id, marcus.id))
+    assert heading(page) == "Loretta Simmons approved this request"
+    assert "handled already" in words(page)
+
+
+def test_a_withdrawn_request_says_so(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        withdraw(session, RequestWithdrawn(request_id=approval.request_id, withdrawn_at=world.now), world.now)
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert (page.status_code, heading(page)) == (200, "This request was withdrawn")
+
+
+def _altered(world: World, approval: ApprovalRow, one: OfficialRow, _other: OfficialRow) -> str:
+    link = world.link(approval.id, one.id)
+    return link[:-2] + ("aa" if link[-2:] != "aa" else "bb")
+
+
+def _swapped(world: World, approval: ApprovalRow, one: OfficialRow, other: OfficialRow) -> str:
+    mine, theirs = world.link(approval.id, one.id), world.link(approval.id, other.id)
+    return mine.rpartition(".")[0] + "." + theirs.rpartition(".")[2]
+
+
+def _never_asked(world: World, approval: ApprovalRow, _one: OfficialRow, other: OfficialRow) -> str:
+    return world.link(approval.id, other.id)
+
+
+def _unknown(world: World, _approval: ApprovalRow, one: OfficialRow, _other: OfficialRow) -> str:
+    return world.link(uuid4(), one.id)
+
+
+@pytest.mark.parametrize("spoil", [_altered, _swapped, _never_asked, _unknown], ids=lambda each: each.__name__)
+def test_a_link_that_is_not_ours_tells_nothing(
+    world: World, loretta: OfficialRow, spoil: Callable[[World, ApprovalRow, OfficialRow, OfficialRow], str]
+) -> None:
+    approval = world.routed(general_user())
+    elsewhere = world.official("state", "AK", "elsewhere")
+    page = world.browser.get(spoil(world, approval, loretta, elsewhere))
+    assert (page.status_code, heading(page)) == (404, "This link does not work")
+    assert "Angela" not in page.text
+
+
+def test_an_expired_link_offers_a_new_one_and_tells_nothing(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id, days=-1)
+    with world.database.transaction() as session:
+        session.execute(text("UPDATE askings SET links_expire_at = now() - interval '1 day'"))
+    page = world.browser.get(link)
+    assert (page.status_code, heading(page)) == (410, "This link has expired")
+    assert "Angela" not in page.text
+    for _ in range(2):
+        assert world.post(f"{link}/new-link", page).status_code == 303
+    assert "A new link was mailed to Loretta Simmons" in words(world.browser.get(link))
+    with world.database.reading() as session:
+        assert len(published(session, ApprovalRequested)) == 2
+
+
+def test_an_expired_link_decides_nothing(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    expired = world.link(approval.id, loretta.id, days=-1)
+    assert world.post(f"{expired}/confirm", page, decision="approved").status_code == 303
+    assert world.state(approval) == "asked"
+
+
+def test_a_removed_official_is_told_so(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        session.get_one(OfficialRow, loretta.id).active = False
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert (page.status_code, heading(page)) == (410, "You no longer decide this request")
+    assert "Angela" not in page.text
+
+
+def test_the_requester_cannot_decide_their_own_request(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        session.get_one(RequestRow, approval.request_id).requester_email = loretta.email.upper()
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert (page.status_code, heading(page)) == (403, "You cannot decide on your own request")
+
+
+def test_somebody_else_who_is_signed_in_is_refused(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = world.link(approval.id, loretta.id)
+    form = world.browser.get(link)
+    world.sign_in(replace(LORETTA, user_id="angela.whitaker", name="Angela Whitaker"))
+    page = world.browser.get(link)
+    assert page.status_code == 403
+    assert "This link was sent to Loretta Simmons. You are logged in as Angela Whitaker" in words(page)
+    world.post(f"{link}/confirm", form, decision="approved")
+    assert world.state(approval) == "asked"
+
+
+def test_a_security_official_role_opens_only_to_the_signed_in_official(world: World) -> None:
+    margaret = world.official("cms", "cms", "margaret")
+    approval = world.routed(role_requested("state-agency-security-official", ALABAMA))
+    link = world.link(approval.id, margaret.id)
+    page = world.browser.get(link)
+    assert heading(page) == "Log in to decide this request"
+    assert "Angela" not in page.text
+    world.sign_in(replace(LORETTA, user_id="margaret", name="Margaret Osei"))
+    assert "This is a Security Official role" in words(world.browser.get(link))
+
+
+def test_every_link_can_be_made_to_need_sign_in(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    strict = replace(world.settings, link_sign_in="always")
+    browser = create_app(strict, world.database).test_client()
+    page = browser.get(world.link(approval.id, loretta.id))
+    assert heading(page) == "Log in to decide this request"
+
+
+def test_a_signed_in_official_finds_and_decides_what_waits(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    world.sign_in(LORETTA)
+    listed = world.browser.get("/my-approvals")
+    assert f"/approvals/{approval.id}" in listed.text
+    path = f"/approvals/{approval.id}"
+    confirmation = world.post(path, world.browser.get(path), decision="approved")
+    assert world.browser.post(f"{path}/confirm", data=hidden_fields(confirmation)).status_code == 303
+    assert heading(world.browser.get(path)) == "You approved this request"
+    assert "No request waits for your decision" in words(world.browser.get("/my-approvals"))
+
+
+def test_what_somebody_else_decides_does_not_exist(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    assert loretta.user_id
+    world.sign_in(replace(LORETTA, user_id="stranger"))
+    assert world.browser.get(f"/approvals/{approval.id}").status_code == 404
+    assert world.browser.get(f"/approvals/{uuid4()}").status_code == 404
+
+
+def test_operations_pages_are_for_operations(world: World, loretta: OfficialRow) -> None:
+    request = general_user()
+    world.routed(request)
+    waiting = role_requested("cms-general-user")
+    world.routed(waiting)
+    paths = ["/operations/unroutable", "/operations/officials", f"/operations/requests/{request.request_id}/explain"]
+    world.sign_in(LORETTA)
+    assert [world.browser.get(path).status_code for path in paths] == [403, 403, 403]
+    world.sign_in(replace(LORETTA, is_operations=True))
+    unroutable, officials, explained = (world.browser.get(path) for path in paths)
+    assert str(waiting.request_id) in unroutable.text
+    assert "Fewer than 2" in words(officials)
+    assert "first authority with somebody who may decide" in words(explained)
+    assert world.browser.get(f"/operations/requests/{uuid4()}/explain").status_code == 404
+    assert loretta.name in words(officials)
+
+
+def test_deciding_late_on_a_stale_confirmation_shows_the_first_decision(world: World, loretta: OfficialRow) -> None:
+    marcus = world.official("state", "AL", "marcus")
+    approval = world.routed(general_user())
+    link = world.link(approval.id, marcus.id)
+    confirmation = world.post(link, world.browser.get(link), decision="approved")
+    with world.database.transaction() as session:
+        reject(session, approval, loretta)
+    world.browser.post(f"{link}/confirm", data=hidden_fields(confirmation))
+    assert heading(world.browser.get(link)) == "Loretta Simmons rejected this request"
+    assert world.state(approval) == "rejected"
