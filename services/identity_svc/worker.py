@@ -13,7 +13,7 @@ from shared.messaging.relay import Sweep
 
 
 def _notice_failed(session: Session, message: NoticeFailed, _envelope: Envelope, _now: datetime) -> None:
-    note_undeliverable(session, message.recipient, message.failed_at)
+    note_undeliverable(session, message.template, message.recipient, message.failed_at)
 
 
 HANDLERS: dict[str, Handler] = {"NoticeFailed": _notice_failed}

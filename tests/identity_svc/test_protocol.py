@@ -1,7 +1,8 @@
 """What the provider gives, and what it refuses (OpenID Connect Core 1.0, RFC 6749, RFC 7636, RFC 9700)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -119,10 +120,10 @@ def test_the_discovery_document_names_every_endpoint_and_they_answer(provider: s
 
 def test_an_authorization_request_may_come_as_a_form(person: Walker) -> None:
     """By GET in the end: the session cookie does not come with another site's POST."""
-    wanted: str = person.authorize().url
+    wanted = str(person.authorize().url).partition("?")[2]
     url = f"{person.provider}/authorize"
 
-    answer = person.browser.post(url, data=parse_qs(wanted.partition("?")[2]), allow_redirects=False, timeout=10)
+    answer = person.browser.post(url, data=dict(parse_qsl(wanted)), allow_redirects=False, timeout=10)
 
     assert "code" in answer_of(person.get(answer.headers["Location"], follow=False))
 
@@ -187,6 +188,15 @@ def test_a_code_is_good_once_and_the_second_use_takes_back_what_the_first_gave(p
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
     userinfo = requests.get(f"{person.provider}/userinfo", headers={"Authorization": f"Bearer {token}"}, timeout=10)
     assert userinfo.status_code == 401
+
+
+def test_of_two_uses_at_once_one_gets_tokens(person: Walker) -> None:
+    code = person.code()
+
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _: person.redeem(code), range(2)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """/token and /userinfo: what the clients' servers ask, without a browser."""
 
+from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
@@ -29,6 +30,13 @@ def userinfo() -> Response:
         transaction.begin(session, utc_now())
         answer: Response = provider().create_endpoint_response("userinfo")
         return answer
+
+
+@pages.app_errorhandler(OAuth2Error)
+def refused(error: OAuth2Error) -> Response:
+    """Answers a request that Authlib refuses before it reads it: one that came without TLS from elsewhere."""
+    answer: Response = provider().handle_error_response(None, error)
+    return answer
 
 
 MACHINE_VIEWS = (token, userinfo)
