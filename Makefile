@@ -39,7 +39,7 @@ format: ready ## Put the code into the common format
 	$(BIN)/ruff format .
 
 clean: ## Remove what the other targets made, the local data in .local included
-	@if [ -x $(BIN)/python ]; then $(STACK) stop; fi
+	-@if [ -x $(BIN)/python ]; then $(STACK) stop; fi
 	rm -rf .venv .local node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,6 +1,7 @@
 """The mailbox: what is handed to it by SMTP is on its page, and still there after a restart."""
 
 import json
+import re
 import smtplib
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,10 +13,13 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
+from deploy.local.layout import ROOT
 from deploy.local.mailbox.smtp import smtp_server
 from deploy.local.mailbox.store import MailStore
 from deploy.local.mailbox.web import create_app
 from deploy.local.ports import HOST, free_numbers
+
+ASSETS = ROOT / "node_modules" / "@uswds" / "uswds" / "dist"
 
 Send = Callable[[EmailMessage], None]
 Get = Callable[[str], Any]
@@ -47,8 +51,8 @@ def send(store: MailStore) -> Iterator[Send]:
 
 
 @pytest.fixture
-def url(store: MailStore, tmp_path: Path) -> Iterator[str]:
-    server = make_server(HOST, 0, create_app(store, tmp_path), threaded=True)
+def url(store: MailStore) -> Iterator[str]:
+    server = make_server(HOST, 0, create_app(store, ASSETS), threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://{HOST}:{server.port}"
@@ -157,6 +161,15 @@ def test_the_page_searches_by_a_part_of_an_address_and_shows_no_markup_of_strang
     assert "<script" not in shown
     assert "For Bob" not in shown
     assert "'unsafe-inline'" not in headers["Content-Security-Policy"]
+
+
+def test_the_page_finds_its_style_sheets(url: str) -> None:
+    shown, _ = page(url)
+    sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', shown)
+    assert len(sheets) == 2
+    for sheet in sheets:
+        _, headers = page(url + sheet)
+        assert headers["Content-Type"].startswith("text/css")
 
 
 def test_html_of_a_mail_may_run_nothing(send: Send, store: MailStore, url: str) -> None:

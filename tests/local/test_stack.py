@@ -39,7 +39,7 @@ def mails(stack: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+def eventually(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
