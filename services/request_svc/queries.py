@@ -157,10 +157,11 @@ def search_providers(session: Session, words: str, limit: int) -> Sequence[Organ
     """Returns providers whose CCN begins with, or whose name contains, what was typed; at most `limit`."""
     row = OrganizationRow
     matches = or_(row.id.istartswith(words, autoescape=True), row.name.icontains(words, autoescape=True))
-    return session.scalars(select(row).where(row.kind == "provider", matches).order_by(func.lower(row.name)).limit(limit)).all()
+    query = select(row).where(row.kind == "provider", matches).order_by(func.lower(row.name)).limit(limit)
+    return session.scalars(query).all()
 
 
 def count_organizations(session: Session) -> dict[str, int]:
     """Returns how many organizations of each kind are there."""
     rows = session.execute(select(OrganizationRow.kind, func.count()).group_by(OrganizationRow.kind))
-    return dict(rows.tuples().all())
+    return {kind: count for kind, count in rows}  # noqa: C416 - dict() of rows does not type-check

@@ -1,6 +1,8 @@
 """Refusals that end at another page than the form: the same wherever they are raised."""
 
-from flask import Flask, abort, flash, redirect, url_for
+from flask import Flask, current_app, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from request_svc.domain.refusals import (
@@ -27,8 +29,9 @@ def to_profile_with_banner() -> Response:
     return redirect(url_for("profile.show"), 303)
 
 
-def _not_found(_error: LookupError) -> Response:
-    abort(404)
+def _not_found(_error: LookupError) -> ResponseReturnValue:
+    # Raised from here, NotFound would reach no other handler.
+    return current_app.handle_http_exception(NotFound())
 
 
 def _to_profile(_error: DraftSubmittedError) -> Response:
