@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from flask import Flask, jsonify
+from flask import Flask, jsonify, render_template_string
 from werkzeug.serving import make_server
 
 from identity_svc.app import create_app
@@ -19,7 +19,7 @@ from shared.clock import utc_now
 from shared.db import Database
 from shared.settings import SignInSettings
 from shared.web import signin
-from shared.web.access import public, signed_in
+from shared.web.access import signed_in
 from shared.web.factory import base_app
 from shared.web.person import current_person
 from tests.identity_svc.factories import CLIENT_SECRET, new_account
@@ -42,6 +42,13 @@ def serving(app: Flask, url: str) -> Iterator[None]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+PAGE = """
+{% extends "base.html" %}
+{% block title %}Page{% endblock %}
+{% block content %}<h1>{{ person.name }}</h1>{% endblock %}
+"""
 
 
 class RelyingPartySettings(SignInSettings):
@@ -120,10 +127,10 @@ def relying_party(environ: dict[str, str], identity_database: Database, client_u
     def profile() -> Any:
         return jsonify(current_person())
 
-    @client.get("/")
-    @public("a home page")
-    def home() -> Any:
-        return jsonify(home=True)
+    @client.get("/page")
+    @signed_in
+    def page() -> str:
+        return render_template_string(PAGE)
 
     with serving(client, client_url):
         yield client_url

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from identity_svc import passwords
 from identity_svc.app import create_app
 from identity_svc.domain.lockout import LockRule
 from identity_svc.settings import Settings
@@ -151,7 +152,7 @@ def test_a_hash_of_weaker_parameters_is_replaced_at_the_next_sign_in(identity_da
     with identity_database.transaction() as session:
         assert sign_in(session, "sagu.walk", PASSWORD, RULE, utc_now())
 
-    assert not PasswordHasher().check_needs_rehash(account_of(identity_database).password_hash)
+    assert not passwords.outdated(account_of(identity_database).password_hash)
 
 
 def test_a_closed_account_gets_nobody_in(client: FlaskClient, identity_database: Database) -> None:
