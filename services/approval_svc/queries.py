@@ -6,7 +6,7 @@ Locks are always taken in this order: the directory, then a request, then its ap
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from approval_svc import reference
@@ -228,11 +228,6 @@ def unroutable(session: Session) -> Sequence[ApprovalRow]:
         .order_by(ApprovalRow.state_since, ApprovalRow.id)
         .options(selectinload(ApprovalRow.request))
     ).all()
-
-
-def count_unroutable(session: Session) -> int:
-    """Returns how many approvals nobody can decide now."""
-    return session.scalar(select(func.count()).where(ApprovalRow.state == State.UNROUTABLE)) or 0
 
 
 def all_officials(session: Session) -> Sequence[OfficialRow]:

@@ -1,9 +1,11 @@
 """Which officials are asked, and what happens when the directory changes while a request waits."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
 from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
@@ -17,6 +19,8 @@ from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.remove_official import NoSuchOfficialError, remove_official
 from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.withdraw import withdraw
+from approval_svc.worker import HANDLERS, SCHEDULE
+from shared.beat import Beat
 from shared.contracts import (
     ApprovalClosed,
     ApprovalRequested,
@@ -30,6 +34,8 @@ from shared.contracts import (
     SurveyFor,
 )
 from shared.db import Database
+from shared.messaging import inbox
+from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import NotYetError
 from tests.approval_svc.factories import (
     ALABAMA,
@@ -313,11 +319,15 @@ def test_an_import_is_idempotent_and_routes_what_waits(approval_database: Databa
         assert len(published(session, ApprovalRequested)) == 1
 
 
-def test_a_corrected_address_makes_an_official_reachable_again(approval_database: Database) -> None:
+@pytest.mark.parametrize("address", ["loretta@officials.example", "corrected@x.example"])
+def test_an_import_vouches_for_an_address_that_had_failed(approval_database: Database, address: str) -> None:
+    request = general_user()
     with approval_database.transaction() as session:
-        row = official(session, "state", "AL", "loretta", reachable=False)
-        import_officials(session, [entry("loretta", email="new@x.example")], LIFETIME, NOW)
-        assert row.reachable
+        official(session, "state", "AL", "loretta", reachable=False)
+        route(session, request)
+        import_officials(session, [entry("loretta", email=address)], LIFETIME, NOW)
+        (approval,) = approvals_of(session, request)
+        assert asked(approval) == {"loretta"}
 
 
 def test_removing_somebody_who_is_no_official_is_refused(approval_database: Database) -> None:
@@ -334,8 +344,65 @@ def test_what_waits_for_an_official_is_listed_oldest_first(approval_database: Da
         waiting = queries.waiting_for(session, "loretta")
         assert waiting[0].request_id == older.request_id
         assert len(waiting) == 2
-        assert _nothing_waits_for(session, "marcus")
+        assert not queries.waiting_for(session, "marcus")
 
 
-def _nothing_waits_for(session: Session, user_id: str) -> bool:
-    return not queries.waiting_for(session, user_id)
+def test_an_official_who_joins_while_a_request_is_being_routed_is_asked(approval_database: Database) -> None:
+    """Neither transaction sees the other's rows; the directory's lock puts one after the other."""
+    request = general_user()
+
+    def join() -> None:
+        with approval_database.transaction() as session:
+            follow_grant(session, grant(LORETTA, "state-agency-security-official", ALABAMA), LIFETIME, NOW)
+
+    joining = threading.Thread(target=join)
+    with approval_database.transaction() as session:
+        official(session, "cms", "cms", "margaret")
+        route(session, request)
+        joining.start()
+        _wait_until_blocked(approval_database)
+    joining.join(timeout=20)
+    with approval_database.reading() as session:
+        (approval,) = approvals_of(session, request)
+        assert asked(approval) == {LORETTA.user_id}
+
+
+def _wait_until_blocked(database: Database) -> None:
+    for _ in range(200):
+        with database.reading() as session:
+            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")):
+                return
+        time.sleep(0.02)
+    raise AssertionError("the official joined without waiting for the routing under way")
+
+
+def test_messages_come_through_the_inbox_and_the_beat_routes_the_rest(approval_database: Database) -> None:
+    request = general_user()
+    messages = [request, RequestWithdrawn(request_id=role_requested("cms-general-user").request_id, withdrawn_at=NOW)]
+    envelopes = [
+        Envelope.around(message, correlation_id=correlation_of(request), cause=None, now=NOW).to_json()
+        for message in messages
+    ]
+    with approval_database.transaction() as session:
+        inbox.take(session, HANDLERS, envelopes, NOW)
+        assert inbox.count_by_state(session) == {"failed": 1}
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+    Beat(approval_database, SCHEDULE).run_due(NOW)
+    with approval_database.reading() as session:
+        (approval,) = approvals_of(session, request)
+        assert asked(approval) == {"loretta"}
+    assert correlations(approval_database) == {correlation_of(request)}
+
+
+def test_a_person_whose_mail_fails_is_passed_over_in_every_authority(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        for kind, place in (("state", "AL"), ("cms", "cms")):
+            official(session, kind, place, "loretta")
+        official(session, "help-desk", "help-desk", "priya")
+        (approval,) = route(session, request)
+        mark_unreachable(session, returned_mail(approval, "loretta"), LIFETIME, NOW)
+        (approval,) = approvals_of(session, request)
+        assert asked(approval) == {"priya"}
+        assert len(published(session, ApprovalRequested)) == 2

@@ -28,7 +28,8 @@ def import_officials(
 ) -> Imported:
     """Adds and changes officials, brings back those who had been removed, and routes again what waits for them.
 
-    The same file again changes nothing. Officials that the file does not name stay.
+    The same file again changes nothing, but for officials to whom mail was refused in between: a row vouches for its
+    address, so they are asked again. Officials that the file does not name stay.
     """
     queries.lock_directory(session)
     results = [(entry, _take(session, entry, now)) for entry in entries]
@@ -45,13 +46,11 @@ def _take(session: Session, entry: OfficialEntry, now: datetime) -> str | None:
     if official is None:
         session.add(_new(entry, now))
         return "added"
-    if official.active and _details(official) == _details(entry):
+    if official.active and official.reachable and _details(official) == _details(entry):
         return None
-    if official.email != entry.email or not official.active:
-        official.reachable = True
     official.name, official.email = entry.name, entry.email
     official.phone, official.time_zone = entry.phone, entry.time_zone
-    official.active, official.removed_at = True, None
+    official.active, official.reachable, official.removed_at = True, True, None
     return "changed"
 
 

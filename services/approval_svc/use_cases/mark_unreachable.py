@@ -26,8 +26,10 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     note_failure(
         session, message.request_id, message.approval_id, message.recipient, message.template, message.failed_at
     )
-    for official in _asked(session, message):
+    officials = _asked(session, message)
+    for official in officials:
         official.reachable = False
+    for official in officials:
         reroute(session, queries.candidate(official).authority, lifetime, now)
 
 

@@ -9,8 +9,6 @@ from approval_svc.domain.choices import Choice, Offer, check
 from approval_svc.domain.refusals import UnusableChoiceError
 from shared.web.forms import Form, read_form
 
-FIELDS = ("decision", "reason", "comment", "disciplines", "extra_privileges")
-
 
 class ChoiceForm(Schema):
     """What the two forms of the page send: that to approve and that to reject."""
@@ -44,6 +42,6 @@ def _choice(data: dict[str, Any]) -> Choice:
         verdict=Verdict(data["decision"]),
         reason=data["reason"],
         comment=data["comment"],
-        disciplines=tuple(data["disciplines"]),
-        extra_privileges=tuple(data["extra_privileges"]),
+        disciplines=tuple(dict.fromkeys(data["disciplines"])),
+        extra_privileges=tuple(dict.fromkeys(data["extra_privileges"])),
     )
