@@ -64,9 +64,11 @@ def _reading() -> "Iterator[Session]":
     from shared.settings import load
 
     database = Database(load(Settings, os.environ).database_url, pool_size=1)
-    with database.reading() as session:
-        yield session
-    database.dispose()
+    try:
+        with database.reading() as session:
+            yield session
+    finally:
+        database.dispose()
 
 
 def _summary(notice: "Notice") -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 import notify_svc.emails
+from notify_svc.domain.addresses import one_line
 from notify_svc.emails import EMAILS
 from notify_svc.mail.compose import compose
 from notify_svc.mail.render import Rendered, Renderer, UnrenderableError
@@ -148,20 +150,28 @@ def test_no_line_break_reaches_a_header(world: World) -> None:
     assert subject.startswith("Decision wanted: Maria Bcc: everybody@example.org Lopez asks for")
 
 
-def test_a_header_is_one_line_even_when_a_template_is_not(settings: Settings) -> None:
+def test_a_subject_is_one_line_whatever_people_are_called(renderer: Renderer) -> None:
+    rendered = renderer.render("decision_wanted", EMAILS["decision_wanted"].sample | {"requester": "Maria\n\tLopez"})
+
+    assert rendered.subject.startswith("Decision wanted: Maria Lopez asks for")
+
+
+@pytest.mark.parametrize("name", ["Maria\r\nBcc: x@example.org", "Jos\u00e9\r\nBcc: x@example.org"])
+def test_a_header_is_one_line_whatever_it_is_made_of(settings: Settings, name: str) -> None:
     mail = compose(
         Rendered("Two\nBcc: x@example.org", "text", "<p>html</p>"),
         sender=settings.mail_from,
-        name="Jos\u00e9\r\nN\u00fa\u00f1ez",
-        address="jose@example.gov",
+        name=name,
+        address="maria@example.gov",
         mail_id="<1@hcqis.org>",
         correlation_id=new_id(),
         now=datetime(2026, 11, 23, tzinfo=UTC),
     )
 
-    head = mail.split(b"\r\n\r\n", 1)[0]
-    assert b"\nBcc:" not in head
-    assert b"\nN" not in head
+    read = message_from_bytes(mail, policy=policy.default)
+    assert read["Bcc"] is None
+    assert read["To"].addresses[0].display_name == one_line(name)
+    assert read["Subject"] == "Two Bcc: x@example.org"
     assert b"\n" not in mail.replace(b"\r\n", b"")
 
 

@@ -12,6 +12,7 @@ import pytest
 from notify_svc.domain.notices import Result, State
 from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings
+from notify_svc.use_cases.confirm_request import confirm_request
 from shared.ids import new_id
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import MARIA, role_requested
@@ -54,6 +55,16 @@ def test_the_same_message_twice_makes_one_mail(world: World) -> None:
 
     assert len(world.mailbox.mails) == 1
     assert len(world.notices()) == 1
+
+
+def test_a_message_that_slips_past_the_inbox_still_makes_one_notice(world: World) -> None:
+    message = role_requested()
+    envelope = world.hears(message)
+    with world.database.transaction() as session:
+        confirm_request(session, message, envelope, world.now)
+
+    assert len(world.notices()) == 1
+    assert len(world.mail_queue()) == 1
 
 
 def test_the_same_queue_message_twice_makes_one_mail(world: World) -> None:
@@ -205,6 +216,7 @@ import os, sys
 from uuid import UUID
 from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings
+from notify_svc.use_cases.confirm_request import confirm_request
 from shared.db import Database
 from shared.settings import load
 settings = load(Settings, os.environ)
