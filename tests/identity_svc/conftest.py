@@ -139,3 +139,10 @@ def relying_party(environ: dict[str, str], identity_database: Database, client_u
 @pytest.fixture
 def walker(provider: str, relying_party: str) -> Walker:
     return Walker(provider, relying_party)
+
+
+@pytest.fixture
+def person(walker: Walker, angela: str) -> Walker:
+    """A browser in which Angela is signed in at the provider."""
+    walker.sign_in_here(angela)
+    return walker

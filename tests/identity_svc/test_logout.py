@@ -11,12 +11,6 @@ from tests.identity_svc.factories import new_account
 from tests.identity_svc.walker import Walker
 
 
-@pytest.fixture
-def person(walker: Walker, angela: str) -> Walker:
-    walker.sign_in_here(angela)
-    return walker
-
-
 def hint(person: Walker) -> str:
     token: str = person.redeem(person.code()).json()["id_token"]
     return token

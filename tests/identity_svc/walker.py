@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 from bs4 import BeautifulSoup
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from tests.identity_svc.factories import CLIENT_SECRET, PASSWORD
 
@@ -82,3 +84,9 @@ def answer_of(response: requests.Response) -> dict[str, str]:
     """Returns the parameters that a redirect carries back to the client."""
     assert response.status_code in (302, 303), response.text
     return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()}
+
+
+def id_token_claims(provider: str, answer: requests.Response) -> dict[str, object]:
+    """Checks the signature with the published keys and returns the claims."""
+    keys = KeySet.import_key_set(requests.get(f"{provider}/jwks.json", timeout=10).json())
+    return dict(jwt.decode(answer.json()["id_token"], keys, algorithms=["RS256"]).claims)
