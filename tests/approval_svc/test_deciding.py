@@ -1,6 +1,5 @@
 """Decisions: who may take them, what they say, and that the first one stands."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -34,6 +33,7 @@ from shared.contracts import (
     SurveyFor,
 )
 from shared.db import Database
+from tests.approval_svc.at_once import meanwhile
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
@@ -101,23 +101,25 @@ def test_the_second_decision_is_refused_by_the_same_and_by_another_official(appr
 
 
 def test_two_officials_at_once_make_one_decision(approval_database: Database) -> None:
+    """The second starts while the first's transaction is open, waits for it, and finds the decision made."""
     with approval_database.transaction() as session:
-        officials = [official(session, "state", "AL", name) for name in ("loretta", "marcus")]
+        loretta, marcus = (official(session, "state", "AL", name) for name in ("loretta", "marcus"))
         (approval,) = route(session, general_user())
-    start, refused = threading.Barrier(2), list[RefusedError]()
+    refused = list[RefusedError]()
 
-    def decide(by: int) -> None:
-        start.wait()
+    def decide_too() -> None:
         try:
             with approval_database.transaction() as session:
-                give(session, approval, officials[by], APPROVED)
+                give(session, approval, marcus, Choice(verdict=Verdict.REJECTED, reason="not-needed"))
         except RefusedError as error:
             refused.append(error)
 
-    _run_together(lambda: decide(0), lambda: decide(1))
+    with meanwhile(approval_database, decide_too) as session:
+        give(session, approval, loretta, APPROVED)
     assert [type(each) for each in refused] == [AlreadyDecidedError]
     with approval_database.reading() as session:
-        assert len(published(session, ApprovalDecided)) == 1
+        (decided,) = published(session, ApprovalDecided)
+        assert decided.decided_by.user_id == "loretta"
         assert len(published(session, RequestDecided)) == 1
 
 
@@ -125,27 +127,34 @@ def test_the_last_two_approvals_decided_at_once_conclude_the_request_once(approv
     request = role_requested("contract-surveyor", HEALTH_SURVEYS, COLORADO_UNIVERSITY, survey_for=SurveyFor.CMS)
     with approval_database.transaction() as session:
         margaret = official(session, "cms", "cms", "margaret")
-        approvals = route(session, request)
-    start = threading.Barrier(2)
+        first, second = route(session, request)
 
-    def decide(one: ApprovalRow) -> None:
-        start.wait()
+    def decide_the_other() -> None:
         with approval_database.transaction() as session:
-            give(session, one, margaret, APPROVED)
+            give(session, second, margaret, APPROVED)
 
-    _run_together(lambda: decide(approvals[0]), lambda: decide(approvals[1]))
+    with meanwhile(approval_database, decide_the_other) as session:
+        give(session, first, margaret, APPROVED)
     with approval_database.reading() as session:
         (decided,) = published(session, RequestDecided)
         assert len(decided.outcomes) == 2
 
 
-def _run_together(*work: object) -> None:
-    threads = [threading.Thread(target=each) for each in work if callable(each)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
-        assert not thread.is_alive()
+def test_a_withdrawal_during_a_decision_comes_after_it(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        loretta = official(session, "state", "AL", "loretta")
+        (approval,) = route(session, request)
+
+    def take_back() -> None:
+        with approval_database.transaction() as session:
+            withdraw(session, RequestWithdrawn(request_id=request.request_id, withdrawn_at=NOW), NOW)
+
+    with meanwhile(approval_database, take_back) as session:
+        give(session, approval, loretta, APPROVED)
+    with approval_database.reading() as session:
+        assert session.get_one(ApprovalRow, approval.id).state == "approved"
+        assert [each.because for each in published(session, ApprovalClosed)] == [ClosedBecause.DECIDED]
 
 
 def test_a_withdrawn_request_cannot_be_decided(approval_database: Database) -> None:

@@ -1,11 +1,8 @@
 """Which officials are asked, and what happens when the directory changes while a request waits."""
 
-import threading
-import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
@@ -37,6 +34,7 @@ from shared.db import Database
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import NotYetError
+from tests.approval_svc.at_once import meanwhile
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
@@ -355,25 +353,12 @@ def test_an_official_who_joins_while_a_request_is_being_routed_is_asked(approval
         with approval_database.transaction() as session:
             follow_grant(session, grant(LORETTA, "state-agency-security-official", ALABAMA), LIFETIME, NOW)
 
-    joining = threading.Thread(target=join)
-    with approval_database.transaction() as session:
+    with meanwhile(approval_database, join) as session:
         official(session, "cms", "cms", "margaret")
         route(session, request)
-        joining.start()
-        _wait_until_blocked(approval_database)
-    joining.join(timeout=20)
     with approval_database.reading() as session:
         (approval,) = approvals_of(session, request)
         assert asked(approval) == {LORETTA.user_id}
-
-
-def _wait_until_blocked(database: Database) -> None:
-    for _ in range(200):
-        with database.reading() as session:
-            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")):
-                return
-        time.sleep(0.02)
-    raise AssertionError("the official joined without waiting for the routing under way")
 
 
 def test_messages_come_through_the_inbox_and_the_beat_routes_the_rest(approval_database: Database) -> None:
