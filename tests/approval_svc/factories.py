@@ -88,6 +88,11 @@ def approvals_of(session: Session, request: RoleRequested) -> list[ApprovalRow]:
     return list(found.approvals)
 
 
+def asked(approval: ApprovalRow) -> set[str]:
+    """Returns the user ids of those who may decide the approval now."""
+    return {asking.official.user_id for asking in queries.live_askings(approval)}
+
+
 def correlation_of(request: RoleRequested) -> UUID:
     """Returns the correlation id that the tests send a request with."""
     return UUID(int=request.request_id.int ^ 1)

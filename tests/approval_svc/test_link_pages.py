@@ -1,122 +1,26 @@
-"""The pages of a decision as a browser gets them: by emailed link and signed in."""
+"""The pages behind an emailed link, as a browser gets them."""
 
-import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from bs4 import BeautifulSoup
-from flask.testing import FlaskClient
 from sqlalchemy import text
-from werkzeug.test import TestResponse
 
-from approval_svc.app import create_app
-from approval_svc.settings import Settings
 from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
+from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.withdraw import withdraw
-from shared import links
-from shared.clock import utc_now
-from shared.contracts import ApprovalDecided, ApprovalRequested, RequestWithdrawn, RoleRequested
-from shared.db import Database
-from shared.settings import load
-from shared.web.person import SignedIn
+from shared.contracts import ApprovalDecided, ApprovalRequested, Person, RequestWithdrawn
+from tests.approval_svc.browser import World, heading, hidden_fields, words
 from tests.approval_svc.factories import (
     ALABAMA,
+    LIFETIME,
     approve,
     general_user,
-    official,
+    grant,
     published,
     reject,
-    role_requested,
-    route,
 )
-
-LORETTA = SignedIn(
-    user_id="loretta", name="Loretta Simmons", email="loretta@x.example", phone=None, zone=None, is_operations=False
-)
-
-
-@dataclass
-class World:
-    """The app with its database, and one browser."""
-
-    database: Database
-    settings: Settings
-    browser: FlaskClient
-    now: datetime
-
-    def routed(self, request: RoleRequested) -> ApprovalRow:
-        with self.database.transaction() as session:
-            (approval,) = route(session, request, self.now)
-            return approval
-
-    def official(self, *who: str, **differently: Any) -> OfficialRow:
-        with self.database.transaction() as session:
-            return official(session, *who, **differently)
-
-    def link(self, approval_id: UUID, official_id: UUID, days: float = 30) -> str:
-        ends = self.now + timedelta(days=days)
-        keys = self.settings.link_signing_keys
-        return links.path(links.mint(keys, approval_id=approval_id, official_id=official_id, expires_at=ends))
-
-    def sign_in(self, person: SignedIn) -> None:
-        with self.browser.session_transaction() as session:
-            session["person"] = asdict(person)
-
-    def post(self, path: str, page: TestResponse, **fields: Any) -> TestResponse:
-        return self.browser.post(path, data={"csrf_token": token_of(page), **fields})
-
-    def state(self, approval: ApprovalRow) -> str:
-        with self.database.reading() as session:
-            return session.get_one(ApprovalRow, approval.id).state
-
-    def rows(self) -> dict[str, Any]:
-        with self.database.reading() as session:
-            tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
-            return {
-                name: session.execute(
-                    text(f"SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {name} t")
-                ).all()
-                for name in tables
-            }
-
-
-@pytest.fixture
-def world(approval_database: Database, settings_environ: dict[str, str]) -> World:
-    settings = load(Settings, settings_environ)
-    app = create_app(settings, approval_database)
-    return World(approval_database, settings, app.test_client(), utc_now())
-
-
-@pytest.fixture
-def loretta(world: World) -> OfficialRow:
-    return world.official("state", "AL", "loretta", name="Loretta Simmons")
-
-
-def token_of(page: TestResponse) -> str:
-    found = BeautifulSoup(page.text, "html.parser").find("input", {"name": "csrf_token"})
-    assert found is not None, page.text
-    return str(found["value"])
-
-
-def heading(page: TestResponse) -> str:
-    found = BeautifulSoup(page.text, "html.parser").find("h1")
-    assert found is not None
-    return found.get_text(strip=True)
-
-
-def words(page: TestResponse) -> str:
-    return re.sub(r"\s+", " ", BeautifulSoup(page.text, "html.parser").get_text(" "))
-
-
-def hidden_fields(page: TestResponse) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = {}
-    for each in BeautifulSoup(page.text, "html.parser").find_all("input", {"type": "hidden"}):
-        fields.setdefault(str(each["name"]), []).append(str(each["value"]))
-    return fields
 
 
 def test_the_link_shows_who_asks_for_what_and_what_it_adds(world: World, loretta: OfficialRow) -> None:
@@ -304,74 +208,6 @@ def test_the_requester_cannot_decide_their_own_request(world: World, loretta: Of
     assert (page.status_code, heading(page)) == (403, "You cannot decide on your own request")
 
 
-def test_somebody_else_who_is_signed_in_is_refused(world: World, loretta: OfficialRow) -> None:
-    approval = world.routed(general_user())
-    link = world.link(approval.id, loretta.id)
-    form = world.browser.get(link)
-    world.sign_in(replace(LORETTA, user_id="angela.whitaker", name="Angela Whitaker"))
-    page = world.browser.get(link)
-    assert page.status_code == 403
-    assert "This link was sent to Loretta Simmons. You are logged in as Angela Whitaker" in words(page)
-    world.post(f"{link}/confirm", form, decision="approved")
-    assert world.state(approval) == "asked"
-
-
-def test_a_security_official_role_opens_only_to_the_signed_in_official(world: World) -> None:
-    margaret = world.official("cms", "cms", "margaret")
-    approval = world.routed(role_requested("state-agency-security-official", ALABAMA))
-    link = world.link(approval.id, margaret.id)
-    page = world.browser.get(link)
-    assert heading(page) == "Log in to decide this request"
-    assert "Angela" not in page.text
-    world.sign_in(replace(LORETTA, user_id="margaret", name="Margaret Osei"))
-    assert "This is a Security Official role" in words(world.browser.get(link))
-
-
-def test_every_link_can_be_made_to_need_sign_in(world: World, loretta: OfficialRow) -> None:
-    approval = world.routed(general_user())
-    strict = replace(world.settings, link_sign_in="always")
-    browser = create_app(strict, world.database).test_client()
-    page = browser.get(world.link(approval.id, loretta.id))
-    assert heading(page) == "Log in to decide this request"
-
-
-def test_a_signed_in_official_finds_and_decides_what_waits(world: World, loretta: OfficialRow) -> None:
-    approval = world.routed(general_user())
-    world.sign_in(LORETTA)
-    listed = world.browser.get("/my-approvals")
-    assert f"/approvals/{approval.id}" in listed.text
-    path = f"/approvals/{approval.id}"
-    confirmation = world.post(path, world.browser.get(path), decision="approved")
-    assert world.browser.post(f"{path}/confirm", data=hidden_fields(confirmation)).status_code == 303
-    assert heading(world.browser.get(path)) == "You approved this request"
-    assert "No request waits for your decision" in words(world.browser.get("/my-approvals"))
-
-
-def test_what_somebody_else_decides_does_not_exist(world: World, loretta: OfficialRow) -> None:
-    approval = world.routed(general_user())
-    assert loretta.user_id
-    world.sign_in(replace(LORETTA, user_id="stranger"))
-    assert world.browser.get(f"/approvals/{approval.id}").status_code == 404
-    assert world.browser.get(f"/approvals/{uuid4()}").status_code == 404
-
-
-def test_operations_pages_are_for_operations(world: World, loretta: OfficialRow) -> None:
-    request = general_user()
-    world.routed(request)
-    waiting = role_requested("cms-general-user")
-    world.routed(waiting)
-    paths = ["/operations/unroutable", "/operations/officials", f"/operations/requests/{request.request_id}/explain"]
-    world.sign_in(LORETTA)
-    assert [world.browser.get(path).status_code for path in paths] == [403, 403, 403]
-    world.sign_in(replace(LORETTA, is_operations=True))
-    unroutable, officials, explained = (world.browser.get(path) for path in paths)
-    assert str(waiting.request_id) in unroutable.text
-    assert "Fewer than 2" in words(officials)
-    assert "first authority with somebody who may decide" in words(explained)
-    assert world.browser.get(f"/operations/requests/{uuid4()}/explain").status_code == 404
-    assert loretta.name in words(officials)
-
-
 def test_deciding_late_on_a_stale_confirmation_shows_the_first_decision(world: World, loretta: OfficialRow) -> None:
     marcus = world.official("state", "AL", "marcus")
     approval = world.routed(general_user())
@@ -382,3 +218,15 @@ def test_deciding_late_on_a_stale_confirmation_shows_the_first_decision(world: W
     world.browser.post(f"{link}/confirm", data=hidden_fields(confirmation))
     assert heading(world.browser.get(link)) == "Loretta Simmons rejected this request"
     assert world.state(approval) == "rejected"
+
+
+def test_a_request_that_moved_to_others_says_so(world: World) -> None:
+    margaret = world.official("cms", "cms", "margaret")
+    request = general_user()
+    approval = world.routed(request)
+    joined = grant(Person(user_id="new", name="New", email="new@x.example"), "state-agency-security-official", ALABAMA)
+    with world.database.transaction() as session:
+        follow_grant(session, joined, LIFETIME, world.now)
+    page = world.browser.get(world.link(approval.id, margaret.id))
+    assert (page.status_code, heading(page)) == (410, "This request is not waiting for you")
+    assert "Angela" not in page.text
