@@ -1,11 +1,14 @@
 """My Profile, withdrawing, disciplines, role pages and the role finder in a browser."""
 
+import pytest
 from bs4 import BeautifulSoup
 
+from request_svc.domain.requests import Happening
 from request_svc.domain.steps import Answers
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_routing import record_routing
 from request_svc.use_cases.record_unroutable import record_unroutable
+from request_svc.use_cases.timeline import note
 from request_svc.use_cases.withdraw_request import withdraw_request
 from shared.catalog import Catalog
 from shared.contracts import Decision
@@ -113,6 +116,16 @@ def test_each_organizations_outcome_has_its_reason_and_comment(
     assert "CertiSurv No information No information Approved Approved by Loretta Simmons on 11/23/2026." in past
     assert "Rejected by Loretta Simmons on 11/23/2026. Reason: Wrong organization <b>Not ours</b>" in past
     assert "<b>Not ours" not in shown
+
+
+@pytest.mark.parametrize("kind", Happening)
+def test_the_timeline_has_words_for_everything_that_happens(
+    ada: Browser, database: Database, catalog: Catalog, kind: Happening
+) -> None:
+    request_id = request_role(database, catalog)
+    with database.transaction() as session:
+        note(session, request_id, kind, LATER, organization="Alabama", people=["Loretta Simmons"])
+    assert "11/23/2026 12:00 PM EST" in text_of(ada.open("/my-profile"))
 
 
 def test_a_missing_discipline_is_named_edited_and_saved(ada: Browser, database: Database, catalog: Catalog) -> None:

@@ -27,6 +27,21 @@ class PartState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Happening(StrEnum):
+    """What the timeline of a request tells; web/templates/timeline.html has the words for each."""
+
+    SUBMITTED = "submitted"
+    ROUTED = "routed"
+    UNROUTABLE = "unroutable"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    LATE_APPROVED = "late-approved"
+    LATE_REJECTED = "late-rejected"
+    WITHDRAWN = "withdrawn"
+    DISCIPLINES = "disciplines"
+    REMOVED = "removed"
+
+
 class DecisionEffect(StrEnum):
     """What a decision that arrives does."""
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from request_svc import queries
 from request_svc.domain.requests import (
     DecisionEffect,
+    Happening,
     PartState,
     RequestState,
     effect_of_decision,
@@ -18,6 +19,8 @@ from request_svc.use_cases.timeline import note
 from shared.contracts import ApprovalDecided, Decision, Outcome, RoleGranted
 from shared.ids import new_id
 from shared.messaging.outbox import publish
+
+_LATE = {Decision.APPROVED: Happening.LATE_APPROVED, Decision.REJECTED: Happening.LATE_REJECTED}
 
 
 def record_decision(session: Session, message: ApprovalDecided, now: datetime) -> None:
@@ -39,7 +42,7 @@ def apply_outcome(session: Session, request: RoleRequest, outcome: Outcome, at: 
     if effect is not DecisionEffect.APPLY:
         return
     _decide(part, outcome, at)
-    _note(session, part, outcome.decision.value, outcome, at)
+    _note(session, part, Happening(outcome.decision.value), outcome, at)
     if outcome.decision is Decision.APPROVED:
         _grant(session, request, part, outcome, at, now)
     request.state = state_after_decision(request.state, [each.state for each in request.parts])
@@ -47,7 +50,7 @@ def apply_outcome(session: Session, request: RoleRequest, outcome: Outcome, at: 
 
 
 def _note_once(session: Session, request: RoleRequest, part: Part, outcome: Outcome, at: datetime) -> None:
-    kind = f"late-{outcome.decision.value}"
+    kind = _LATE[outcome.decision]
     if not any(event.kind == kind and event.organization == part.organization_name for event in request.events):
         _note(session, part, kind, outcome, at)
         session.flush()
@@ -60,7 +63,7 @@ def _decide(part: Part, outcome: Outcome, at: datetime) -> None:
     part.reason, part.comment = outcome.reason, outcome.comment
 
 
-def _note(session: Session, part: Part, kind: str, outcome: Outcome, at: datetime) -> None:
+def _note(session: Session, part: Part, kind: Happening, outcome: Outcome, at: datetime) -> None:
     people = [outcome.decided_by]
     note(session, part.request_id, kind, at, organization=part.organization_name, people=people, words=outcome.reason)
 

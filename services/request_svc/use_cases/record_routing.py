@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain.requests import PartState
+from request_svc.domain.requests import Happening, PartState
 from request_svc.use_cases.parts import part_for
 from request_svc.use_cases.timeline import note
 from shared.contracts import ApprovalRequested
@@ -20,10 +20,10 @@ def record_routing(session: Session, message: ApprovalRequested, now: datetime) 
     """
     request = queries.lock_request(session, message.request_id)
     part = part_for(request, message.organization)
-    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at >= message.asked_at):
+    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at > message.asked_at):
         return
     part.approval_id, part.authority, part.asked_at = message.approval_id, message.authority.name, message.asked_at
     part.officials = [asdict(official) | {"official_id": str(official.official_id)} for official in message.officials]
     asked = [official.name for official in message.officials if official.official_id in message.newly_asked]
     if asked:
-        note(session, request.id, "routed", message.asked_at, organization=part.organization_name, people=asked)
+        note(session, request.id, Happening.ROUTED, message.asked_at, organization=part.organization_name, people=asked)

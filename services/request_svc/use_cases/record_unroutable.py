@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain.requests import PartState
+from request_svc.domain.requests import Happening, PartState
 from request_svc.use_cases.parts import part_for
 from request_svc.use_cases.timeline import note
 from shared.contracts import ApprovalUnroutable
@@ -19,8 +19,8 @@ def record_unroutable(session: Session, message: ApprovalUnroutable, now: dateti
     """
     request = queries.lock_request(session, message.request_id)
     part = part_for(request, message.organization)
-    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at >= message.noticed_at):
+    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at > message.noticed_at):
         return
     part.approval_id, part.unroutable_at = message.approval_id, message.noticed_at
     part.officials, part.authority, part.asked_at = [], None, None
-    note(session, request.id, "unroutable", message.noticed_at, organization=part.organization_name)
+    note(session, request.id, Happening.UNROUTABLE, message.noticed_at, organization=part.organization_name)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from request_svc import queries
+from request_svc.domain.requests import Happening
 from request_svc.tables import Grant
 from request_svc.use_cases.timeline import note
 from shared.contracts import RoleRemoved
@@ -20,7 +21,7 @@ def remove_grant(session: Session, grant_id: UUID, reason: str, now: datetime) -
     note(
         session,
         grant.request_id,
-        "removed",
+        Happening.REMOVED,
         now,
         organization=organization.name if organization else None,
         words=reason,

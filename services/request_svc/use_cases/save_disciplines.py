@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from request_svc import queries
 from request_svc.domain.refusals import DisciplinesMissingError, GrantMissingError
+from request_svc.domain.requests import Happening
 from request_svc.use_cases.timeline import note
 from shared.catalog import Catalog
 
@@ -28,7 +29,7 @@ def save_disciplines(
     if not names:
         raise DisciplinesMissingError
     grant.disciplines = names
-    note(session, grant.request_id, "disciplines", now, organization=_organization_name(grant.organization))
+    note(session, grant.request_id, Happening.DISCIPLINES, now, organization=_organization_name(grant.organization))
 
 
 def _organization_name(organization: dict[str, str] | None) -> str | None:

@@ -14,6 +14,7 @@ from request_svc.domain.refusals import (
     DraftSubmittedError,
     IncompleteError,
 )
+from request_svc.domain.requests import Happening
 from request_svc.domain.steps import Answers, OrganizationKey, Question, Step
 from request_svc.tables import Draft, OrganizationRow, Part, RoleRequest
 from request_svc.use_cases.category_rules import check_category
@@ -55,7 +56,7 @@ def submit_request(
     _check_not_twice(session, request)
     session.add(request)
     session.flush()
-    note(session, request.id, "submitted", now)
+    note(session, request.id, Happening.SUBMITTED, now)
     publish(session, _message(session, request), correlation_id=request.correlation_id, now=now)
     return request.id
 

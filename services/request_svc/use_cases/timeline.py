@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from request_svc.domain.requests import Happening
 from request_svc.tables import Event
 from shared.ids import new_id
 
@@ -13,14 +14,14 @@ from shared.ids import new_id
 def note(
     session: Session,
     request_id: UUID,
-    kind: str,
+    kind: Happening,
     at: datetime,
     *,
     organization: str | None = None,
     people: Iterable[str] = (),
     words: str | None = None,
 ) -> None:
-    """Adds an event; `kind` is one that web/templates/timeline.html has words for."""
+    """Adds an event; `people` are names."""
     session.add(
         Event(
             id=new_id(),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain.requests import PartState, RequestState, check_withdrawal
+from request_svc.domain.requests import Happening, PartState, RequestState, check_withdrawal
 from request_svc.use_cases.timeline import note
 from shared.contracts import RequestWithdrawn
 from shared.messaging.outbox import publish
@@ -25,6 +25,6 @@ def withdraw_request(session: Session, request_id: UUID, user_id: str, now: date
     for part in request.parts:
         if part.state is PartState.PENDING:
             part.state = PartState.WITHDRAWN
-    note(session, request.id, "withdrawn", now)
+    note(session, request.id, Happening.WITHDRAWN, now)
     message = RequestWithdrawn(request_id=request.id, withdrawn_at=now)
     publish(session, message, correlation_id=request.correlation_id, now=now)
