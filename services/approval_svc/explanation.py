@@ -79,7 +79,8 @@ def _approval(session: Session, approval: ApprovalRow) -> ApprovalLines:
 
 
 def _authority(routing: Routing, step: Step, approval: ApprovalRow, rows: dict[UUID, OfficialRow]) -> AuthorityLine:
-    may = [_official(rows[each.official_id], may_decide=True, verdict="may decide") for each in step.eligible]
+    verdict = "may decide" if step is routing.decided_by else "could decide, but is not asked"
+    may = [_official(rows[each.official_id], may_decide=True, verdict=verdict) for each in step.eligible]
     passed = [
         _official(rows[each.official_id], may_decide=False, verdict=reason.value) for each, reason in step.passed_over
     ]
