@@ -11,7 +11,6 @@ from request_svc.domain import steps
 from request_svc.domain.refusals import (
     AlreadyGrantedError,
     AlreadyRequestedError,
-    DraftSubmittedError,
     IncompleteError,
 )
 from request_svc.domain.requests import Happening
@@ -38,21 +37,13 @@ def submit_request(
         OtherCategoryError, RoleNotInCategoryError, …: what held at STEP 1 and 2 does not hold any more.
     """
     queries.lock_person(session, requester.user_id)
-    try:
-        draft = queries.lock_draft(session, draft_id, requester.user_id)
-    except DraftSubmittedError:
-        return _request_before(session, draft_id, requester.user_id)
+    if before := queries.request_of_draft(session, draft_id, requester.user_id):
+        return before.id
+    draft = queries.lock_draft(session, draft_id, requester.user_id)
     check_category(session, catalog, requester.user_id, draft.category_id)
     role = check_role(catalog, draft.category_id, draft.role_id, draft.option_id)
-    question = question_of(role)
-    kept = steps.relevant(question, answers)
-    known = _known_organizations(session, question, kept)
-    request = _request(draft, role, requester, kept, now)
-    request.organizations = [asdict(known[key].as_value()) for key in steps.chosen(question, kept)]
-    request.parts = [
-        _part(request, known[key] if key else None, position)
-        for position, key in enumerate(steps.deciding(question, kept))
-    ]
+    request = _request(draft, role, requester, answers, now)
+    _add_organizations(session, request, question_of(role), answers)
     _check_not_twice(session, request)
     session.add(request)
     session.flush()
@@ -66,11 +57,14 @@ def question_of(role: Role) -> Question:
     return Question(step=Step(role.step3), survey_for=tuple(role.survey_for), asks_surveyor=role.asks_surveyor)
 
 
-def _request_before(session: Session, draft_id: UUID, user_id: str) -> UUID:
-    request = queries.request_of_draft(session, draft_id, user_id)
-    if request is None:
-        raise LookupError(f"draft {draft_id} counts as submitted and has no request")
-    return request.id
+def _add_organizations(session: Session, request: RoleRequest, question: Question, answers: Answers) -> None:
+    """Gives the request the organizations that were named, and a part for each that decides."""
+    known = _known_organizations(session, question, answers)
+    request.organizations = [asdict(known[key].as_value()) for key in steps.chosen(question, answers)]
+    request.parts = [
+        _part(request, known[key] if key else None, position)
+        for position, key in enumerate(steps.deciding(question, answers))
+    ]
 
 
 def _known_organizations(
@@ -91,6 +85,7 @@ def _known_organizations(
 
 
 def _request(draft: Draft, role: Role, requester: Person, answers: Answers, now: datetime) -> RoleRequest:
+    kept = steps.relevant(question_of(role), answers)
     return RoleRequest(
         id=new_id(),
         draft_id=draft.id,
@@ -100,11 +95,11 @@ def _request(draft: Draft, role: Role, requester: Person, answers: Answers, now:
         role_id=role.id,
         role_name=role.option(draft.option_id).role_name if draft.option_id else role.name,
         option_id=draft.option_id,
-        survey_for=answers.survey_for,
-        surveyor=answers.surveyor,
-        surveyor_status=answers.surveyor_status,
-        federal_surveyor_id=answers.federal_surveyor_id,
-        employee_id=answers.employee_id,
+        survey_for=kept.survey_for,
+        surveyor=kept.surveyor,
+        surveyor_status=kept.surveyor_status,
+        federal_surveyor_id=kept.federal_surveyor_id,
+        employee_id=kept.employee_id,
         submitted_at=now,
     )
 
