@@ -73,7 +73,8 @@ def _worker(service: Service, config: settings.ServiceSettings) -> None:
     database = Database(config.database_url)
     app = make_celery(service.name, config.broker_url)
     make_effects = service.load(service.effects)
-    register(app, database, service.load(service.handlers), make_effects(config, database) if make_effects else {})
+    effects = make_effects(config, database) if make_effects else {}
+    register(app, database, service.load_for(service.handlers, config), effects)
 
     def tell(**_: Any) -> None:
         announce_ready()
@@ -109,7 +110,7 @@ def _relay(service: Service, config: settings.ServiceSettings) -> None:
 def _beat(service: Service, config: settings.ServiceSettings) -> None:
     from shared.beat import Beat
 
-    beat = Beat(Database(config.database_url), service.load(service.schedule))
+    beat = Beat(Database(config.database_url), service.load_for(service.schedule, config))
     _on_stop(beat.stop)
     beat.run(announce_ready)
 

@@ -32,13 +32,13 @@ class Service:
     app: str
     """`create_app(settings, database) -> Flask`."""
     handlers: str
-    """`dict[message type, Handler]`, run inside the inbox."""
+    """`dict[message type, Handler]`, or a function of the settings that returns one; run inside the inbox."""
     effects: str | None = None
     """`make_effects(settings, database) -> dict[message type, Effect]`, run outside any transaction."""
     sweeps: str | None = None
     """`tuple[Sweep, ...]`, run by the relay about once a second."""
     schedule: str | None = None
-    """`tuple[Tick, ...]`, run by beat."""
+    """`tuple[Tick, ...]`, or a function of the settings that returns one; run by beat."""
     commands: str | None = None
     """`list[click.Command]` for the `countersign` command line."""
 
@@ -51,6 +51,11 @@ class Service:
         for name in attribute.split("."):
             loaded = getattr(loaded, name)
         return loaded
+
+    def load_for(self, part: str | None, settings: Any) -> Any:
+        """Returns like `load`; what is a function of the settings is called with them."""
+        loaded = self.load(part)
+        return loaded(settings) if callable(loaded) else loaded
 
 
 def installed_services() -> Iterator[Service]:

@@ -1,15 +1,17 @@
 """Fixtures of all tests: a real PostgreSQL and a real Valkey, one database a service, emptied for each test."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import create_engine, text
 
 from deploy.local.servers import Servers, embedded_servers
 from shared import migrate
 from shared.db import Database
-from shared.service import find_service
+from shared.service import Service, find_service
 
 ROOT = Path(__file__).parents[1]
 KEY = "k" * 40
@@ -62,9 +64,15 @@ def settings_environ(
     return environ
 
 
-def _fresh(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
+@cache
+def _migrated(name: str, url: str) -> Service:
     service = find_service(name)
-    migrate.upgrade(service, settings_environ)
+    command.upgrade(migrate.config_for(service, url), "head")
+    return service
+
+
+def _fresh(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
+    service = _migrated(name, settings_environ[f"{name.upper()}_DATABASE_URL"])
     database = Database(settings_environ[f"{name.upper()}_DATABASE_URL"], pool_size=4)
     tables = ", ".join(f'"{table.name}"' for table in migrate.metadata_of(service).sorted_tables)
     with database.transaction() as session:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from approval_svc.domain.official_rows import Known, RowProblem
     from approval_svc.explanation import ApprovalLines, Explanation
+    from approval_svc.settings import Settings
     from shared.db import Database
 
 
@@ -43,7 +44,6 @@ def officials() -> None:
 def import_command(file: Path) -> None:
     """Add and change officials from the CSV FILE; nothing is written when a row has a problem."""
     from approval_svc.domain import official_rows
-    from approval_svc.settings import link_lifetime
     from approval_svc.use_cases.import_officials import import_officials
     from shared.clock import utc_now
 
@@ -55,7 +55,7 @@ def import_command(file: Path) -> None:
         _print_problems(report.problems)
         raise SystemExit(1)
     with _database().transaction() as session:
-        done = import_officials(session, report.entries, link_lifetime(), utc_now())
+        done = import_officials(session, report.entries, _settings().link_lifetime, utc_now())
     click.echo(f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged.")
 
 
@@ -83,14 +83,13 @@ def list_command(with_removed: bool) -> None:
 def remove_command(authority_kind: str, organization_id: str, user_id: str) -> None:
     """Take USER_ID out of an authority's officials; what waits for them goes to the next."""
     from approval_svc.domain.routing import AuthorityId
-    from approval_svc.settings import link_lifetime
     from approval_svc.use_cases.remove_official import NoSuchOfficialError, remove_official
     from shared.clock import utc_now
 
     authority = AuthorityId(kind=authority_kind, id=organization_id)
     try:
         with _database().transaction() as session:
-            official = remove_official(session, authority, user_id, link_lifetime(), utc_now())
+            official = remove_official(session, authority, user_id, _settings().link_lifetime, utc_now())
     except NoSuchOfficialError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{official.name} is no Security Official of {authority_kind} {organization_id} any more.")
@@ -99,14 +98,19 @@ def remove_command(authority_kind: str, organization_id: str, user_id: str) -> N
 COMMANDS = [explain, officials]
 
 
-def _database() -> Database:
+def _settings() -> Settings:
     import os
 
     from approval_svc.settings import Settings
     from shared import settings
+
+    return settings.load(Settings, os.environ)
+
+
+def _database() -> Database:
     from shared.db import Database
 
-    return Database(settings.load(Settings, os.environ).database_url)
+    return Database(_settings().database_url)
 
 
 def _known() -> Known:

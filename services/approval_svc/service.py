@@ -8,7 +8,7 @@ SERVICE = Service(
     settings="approval_svc.settings:Settings",
     metadata="approval_svc.tables:Base.metadata",
     app="approval_svc.app:create_app",
-    handlers="approval_svc.worker:HANDLERS",
-    schedule="approval_svc.worker:SCHEDULE",
+    handlers="approval_svc.worker:make_handlers",
+    schedule="approval_svc.worker:make_schedule",
     commands="approval_svc.cli:COMMANDS",
 )

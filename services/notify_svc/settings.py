@@ -53,7 +53,7 @@ class Settings(SignInSettings):
         "LINK_SIGNING_KEYS", parse=as_keys, secret=True, help="Keys that sign emailed links: the first signs"
     )
     mail_max_attempts: int = setting(
-        "MAIL_MAX_ATTEMPTS", default="12", parse=as_count, help="Tries to send a mail before it counts as failed"
+        "MAIL_MAX_ATTEMPTS", default="68", parse=as_count, help="Tries to send a mail before it counts as failed"
     )
     mail_timeout_seconds: float = setting(
         "MAIL_TIMEOUT_SECONDS",

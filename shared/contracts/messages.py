@@ -200,9 +200,10 @@ class NoticeSent(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeFailed(Message):
-    """A notice cannot be delivered: the server refused it for good, or the retries ran out.
+    """A notice cannot be delivered.
 
-    `recipient` is a user id; `reason` is the server's answer with addresses masked.
+    `recipient` is a user id; `reason` is the server's answer with addresses masked. `permanent`: the address was
+    refused for good; False when the tries ran out, which says nothing about the address.
     """
 
     notice_id: UUID
@@ -211,6 +212,7 @@ class NoticeFailed(Message):
     request_id: UUID | None
     approval_id: UUID | None
     reason: str
+    permanent: bool
     failed_at: datetime
 
 

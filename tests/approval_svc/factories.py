@@ -153,6 +153,7 @@ def returned_mail(approval: ApprovalRow, recipient: str) -> NoticeFailed:
         request_id=approval.request_id,
         approval_id=approval.id,
         reason="550 no such mailbox",
+        permanent=True,
         failed_at=NOW,
     )
 

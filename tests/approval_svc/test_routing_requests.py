@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from approval_svc import queries
+from approval_svc.settings import Settings
 from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.withdraw import withdraw
-from approval_svc.worker import HANDLERS, SCHEDULE
+from approval_svc.worker import make_handlers, make_schedule
 from shared.beat import Beat
 from shared.contracts import (
     ApprovalClosed,
@@ -23,6 +24,7 @@ from shared.db import Database
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import NotYetError
+from shared.settings import load
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
@@ -183,7 +185,10 @@ def test_what_waits_for_an_official_is_listed_oldest_first(approval_database: Da
         assert not queries.waiting_for(session, "marcus")
 
 
-def test_messages_come_through_the_inbox_and_the_beat_routes_the_rest(approval_database: Database) -> None:
+def test_messages_come_through_the_inbox_and_the_beat_routes_the_rest(
+    approval_database: Database, settings_environ: dict[str, str]
+) -> None:
+    settings = load(Settings, settings_environ)
     request = general_user()
     messages = [request, RequestWithdrawn(request_id=role_requested("cms-general-user").request_id, withdrawn_at=NOW)]
     envelopes = [
@@ -191,11 +196,11 @@ def test_messages_come_through_the_inbox_and_the_beat_routes_the_rest(approval_d
         for message in messages
     ]
     with approval_database.transaction() as session:
-        inbox.take(session, HANDLERS, envelopes, NOW)
+        inbox.take(session, make_handlers(settings), envelopes, NOW)
         assert inbox.count_by_state(session) == {"failed": 1}
     with approval_database.transaction() as session:
         official(session, "state", "AL", "loretta")
-    Beat(approval_database, SCHEDULE).run_due(NOW)
+    Beat(approval_database, make_schedule(settings)).run_due(NOW)
     with approval_database.reading() as session:
         (approval,) = approvals_of(session, request)
         assert asked(approval) == {"loretta"}

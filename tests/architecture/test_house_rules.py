@@ -63,9 +63,9 @@ def test_every_queue_that_a_message_goes_to_is_consumed() -> None:
 def test_a_service_handles_exactly_the_messages_that_it_hears(
     service: Service, settings_environ: dict[str, str]
 ) -> None:
-    handled = set(service.load(service.handlers))
+    settings = load(service.load(service.settings), settings_environ)
+    handled = set(service.load_for(service.handlers, settings))
     if service.effects:
-        settings = load(service.load(service.settings), settings_environ)
         handled |= set(service.load(service.effects)(settings, Database(settings.database_url)))
     assert handled == heard_by(service)
 

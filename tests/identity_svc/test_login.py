@@ -262,6 +262,7 @@ def hear(database: Database, message: NoticeFailed) -> None:
 
 def notice_failed(recipient: str, template: str = "approved") -> NoticeFailed:
     return NoticeFailed(
+        permanent=True,
         notice_id=new_id(),
         template=template,
         recipient=recipient,

@@ -17,7 +17,7 @@ FILE = ROOT / "docker-compose.yml"
 RUN_SECRETS = "/run/secrets/"
 SERVERS = {"postgres", "valkey", "mailpit", "migrate"}
 # What is not a setting: the runner's ready file (shared/runner.py).
-OTHER_VARIABLES = {"READY_FILE"}
+OTHER_VARIABLES = {"READY_FILE", "AUTHLIB_INSECURE_TRANSPORT"}
 
 # The part of the Compose Specification that the file uses; a misspelt key is an error there too.
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("compose.schema.json").read_text())

@@ -15,7 +15,8 @@ from shared.contracts import NoticeFailed
 def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelta, now: datetime) -> None:
     """Passes the official over from now on, wherever they stand, and routes again what waited for them.
 
-    Mail to somebody who was not asked to decide is only noted in the history.
+    Mail to somebody who was not asked to decide, and mail whose tries ran out while the address may be good, is
+    only noted in the history.
 
     Raises:
         NotYetError: the request itself has not arrived.
@@ -26,7 +27,7 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     note_failure(
         session, message.request_id, message.approval_id, message.recipient, message.template, message.failed_at
     )
-    officials = _asked(session, message)
+    officials = _asked(session, message) if message.permanent else []
     for official in officials:
         official.reachable = False
     for official in officials:

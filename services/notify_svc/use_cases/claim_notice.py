@@ -44,7 +44,7 @@ def claim_notice(
     if notice is None or _overtaken(session, notice, now):
         return None
     if notice.attempts >= max_attempts:
-        give_up(session, notice, NO_MORE_TRIES, now)
+        give_up(session, notice, NO_MORE_TRIES, now, permanent=False)
         return None
     notice.state = step(notice.state, State.SENDING)
     notice.attempts += 1

@@ -10,14 +10,14 @@ from shared.contracts import NoticeFailed
 from shared.messaging.outbox import publish
 
 
-def give_up(session: Session, notice: Notice, reason: str, now: datetime) -> None:
+def give_up(session: Session, notice: Notice, reason: str, now: datetime, *, permanent: bool) -> None:
     """Marks the notice failed and writes `NoticeFailed`."""
     notice.state = step(notice.state, State.FAILED)
     notice.reason, notice.due_at, notice.ended_at = reason, None, now
-    tell_failed(session, notice, reason, now)
+    tell_failed(session, notice, reason, now, permanent=permanent)
 
 
-def tell_failed(session: Session, notice: Notice, reason: str, now: datetime) -> None:
+def tell_failed(session: Session, notice: Notice, reason: str, now: datetime, *, permanent: bool) -> None:
     """Writes `NoticeFailed`; `reason` holds no address."""
     failed = NoticeFailed(
         notice_id=notice.id,
@@ -26,6 +26,7 @@ def tell_failed(session: Session, notice: Notice, reason: str, now: datetime) ->
         request_id=notice.request_id,
         approval_id=notice.approval_id,
         reason=reason,
+        permanent=permanent,
         failed_at=now,
     )
     publish(session, failed, correlation_id=notice.correlation_id, now=now)

@@ -39,7 +39,7 @@ def record_failure(
     if notice.state is not State.SENDING or notice.attempts != claimed.attempt:
         return
     if permanent or claimed.attempt >= max_attempts:
-        give_up(session, notice, str(failure.answer), now)
+        give_up(session, notice, str(failure.answer), now, permanent=permanent)
     else:
         notice.state = step(notice.state, State.QUEUED)
         notice.due_at = now + pause_after(claimed.attempt)

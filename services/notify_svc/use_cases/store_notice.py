@@ -40,7 +40,7 @@ def store_notice(session: Session, draft: Draft, envelope: Envelope, now: dateti
     if notice_id is None or skip:
         return
     if unusable:
-        tell_failed(session, session.get_one(Notice, notice_id), unusable, now)
+        tell_failed(session, session.get_one(Notice, notice_id), unusable, now, permanent=True)
     else:
         queued = NoticeQueued(notice_id=notice_id, queued_at=now)
         publish(session, queued, correlation_id=envelope.correlation_id, now=now)
