@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 STACK := $(BIN)/python -m deploy.local.stack
 
-.PHONY: help run stop status cli test check format clean ready
+.PHONY: help run stop status cli test measure check format clean ready
 
 help: ## Explain the targets
 	@echo 'Countersign. Python 3.11 or later is all that is needed; the targets fetch the rest.'
@@ -27,6 +27,9 @@ cli: ready ## Run an operator command against the running stack, as in: make cli
 
 test: ready ## Run every test, browser included (ARGS goes to pytest)
 	@CHROMIUM="$$($(BIN)/python -m deploy.local.browser)" && export CHROMIUM && $(BIN)/pytest $(ARGS)
+
+measure: ready ## Measure a fresh stack on its own ports: time to ready, and Submit to the official's mail
+	@$(BIN)/python -m deploy.local.measure $(ARGS)
 
 check: ready ## Lint, check the format, the types and who imports whom
 	$(BIN)/ruff check .

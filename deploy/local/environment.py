@@ -109,6 +109,7 @@ def _common(layout: Layout, ports: Ports, kept: Mapping[str, str]) -> dict[str, 
         "ASSETS_DIR": str(ROOT / "node_modules" / "@uswds" / "uswds" / "dist"),
         "SMTP_URL": f"smtp://{HOST}:{ports.smtp}",
         "MAIL_FROM": "donotreply.HARP@hcqis.org",
+        "HARP_PROFILE_URL": f"{_url(ports.identity)}/account",
     }
 
 
