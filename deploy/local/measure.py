@@ -21,28 +21,7 @@ from deploy.local.layout import ROOT
 
 STACK = [sys.executable, "-m", "deploy.local.stack"]
 REQUESTER, CATEGORY, ROLE = "spare.requester", "state-agency", "mds-extract-data-api-access"
-STATES = [
-    "AL",
-    "AK",
-    "AZ",
-    "AR",
-    "CA",
-    "CO",
-    "CT",
-    "DE",
-    "FL",
-    "GA",
-    "HI",
-    "ID",
-    "IL",
-    "IN",
-    "IA",
-    "KS",
-    "KY",
-    "LA",
-    "ME",
-    "MD",
-]
+STATES = tuple(re.findall("..", "ALAKAZARCACOCTDEFLGAHIIDILINIAKSKYLAMEMD"))
 PATIENCE_SECONDS = 30.0
 
 
