@@ -1,4 +1,4 @@
-"""A running provider and a running relying party, each an ordinary web server on this machine."""
+"""A running provider and a running relying party, each an ordinary web server."""
 
 import json
 import socket
@@ -36,7 +36,8 @@ def free_port() -> int:
 @contextmanager
 def serving(app: Flask, url: str) -> Iterator[None]:
     server = make_server("127.0.0.1", int(url.rpartition(":")[2]), app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Half a second, the default between two looks at whether to stop, would be most of what each test takes.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield
     server.shutdown()

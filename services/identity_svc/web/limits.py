@@ -1,6 +1,7 @@
 """How often somebody may try to log in: by address and by user ID, counted where all processes see it."""
 
 import hashlib
+from math import ceil
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
@@ -43,7 +44,8 @@ def _typed_user_id() -> str:
 
 def _too_many(_error: RateLimitExceeded) -> Response:
     limit = current_app.extensions["identity.limiter"].current_limit
-    seconds = max(1, round(limit.reset_at - utc_now().timestamp())) if limit else 60
+    # Not `limit.reset_at`, which is rounded up and can be a second past the window.
+    seconds = max(1, ceil(limit.window.reset_time - utc_now().timestamp())) if limit else 60
     answer = current_app.make_response((render_template("error.html", code=429, request_id=None), 429))
     answer.headers["Retry-After"] = str(seconds)
     return answer
