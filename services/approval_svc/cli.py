@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from shared.command_line import EXISTING_FILE, opened, read_text, refuse_file, table_of
 
-    from approval_svc.domain.official_rows import Known, RowProblem
+if TYPE_CHECKING:
+    from approval_svc.domain.official_rows import Known
     from approval_svc.explanation import ApprovalLines, Explanation
     from approval_svc.settings import Settings
     from shared.db import Database
@@ -24,7 +26,7 @@ def explain(request_id: UUID, as_json: bool) -> None:
     """Say who could decide REQUEST and why, and who was passed over and why."""
     from approval_svc import explanation
 
-    with _database().reading() as session:
+    with _opened() as (database, _), database.reading() as session:
         found = explanation.explain(session, request_id)
     if found is None:
         raise click.ClickException(f"There is no request {request_id}.")
@@ -40,23 +42,19 @@ def officials() -> None:
 
 
 @officials.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 def import_command(file: Path) -> None:
     """Add and change officials from the CSV FILE; nothing is written when a row has a problem."""
     from approval_svc.domain import official_rows
     from approval_svc.use_cases.import_officials import import_officials
     from shared.clock import utc_now
 
-    try:
-        report = official_rows.read(file.read_text(encoding="utf-8"), _known())
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{file} is not a text file in UTF-8.") from error
+    report = official_rows.read(read_text(file), _known())
     if report.problems:
-        _print_problems(report.problems)
-        raise SystemExit(1)
-    with _database().transaction() as session:
-        done = import_officials(session, report.entries, _settings().link_lifetime, utc_now())
-    click.echo(f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged.")
+        refuse_file(f"line {problem.line}: {problem.text}" for problem in report.problems)
+    with _opened() as (database, settings), database.transaction() as session:
+        imported = import_officials(session, report.entries, settings.link_lifetime, utc_now())
+    click.echo(imported)
 
 
 @officials.command("list")
@@ -67,13 +65,12 @@ def list_command(with_removed: bool) -> None:
 
     from approval_svc import queries
 
-    table = _table("Authority", "User ID", "Name", "Email", "Standing")
-    with _database().reading() as session:
-        for row in queries.all_officials(session):
-            if row.active or with_removed:
-                standing = "removed" if not row.active else "active" if row.reachable else "mail is refused"
-                _add(table, f"{row.authority_kind} {row.authority_id}", row.user_id, row.name, row.email, standing)
-    Console().print(table)
+    with _opened() as (database, _), database.reading() as session:
+        found = [row for row in queries.all_officials(session) if row.active or with_removed]
+    rows = [
+        (f"{row.authority_kind} {row.authority_id}", row.user_id, row.name, row.email, row.standing) for row in found
+    ]
+    Console().print(table_of(("Authority", "User ID", "Name", "Email", "Standing"), rows))
 
 
 @officials.command("remove")
@@ -88,29 +85,20 @@ def remove_command(authority_kind: str, organization_id: str, user_id: str) -> N
 
     authority = AuthorityId(kind=authority_kind, id=organization_id)
     try:
-        with _database().transaction() as session:
-            official = remove_official(session, authority, user_id, _settings().link_lifetime, utc_now())
+        with _opened() as (database, settings), database.transaction() as session:
+            official = remove_official(session, authority, user_id, settings.link_lifetime, utc_now())
     except NoSuchOfficialError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{official.name} is no Security Official of {authority_kind} {organization_id} any more.")
+    click.echo(f"{official.name} is no Security Official of {authority} any more.")
 
 
 COMMANDS = [explain, officials]
 
 
-def _settings() -> Settings:
-    import os
-
+def _opened() -> AbstractContextManager[tuple[Database, Settings]]:
     from approval_svc.settings import Settings
-    from shared import settings
 
-    return settings.load(Settings, os.environ)
-
-
-def _database() -> Database:
-    from shared.db import Database
-
-    return Database(_settings().database_url)
+    return opened(Settings)
 
 
 def _known() -> Known:
@@ -123,16 +111,6 @@ def _known() -> Known:
     for each in the_catalog().organizations:
         organizations[each.kind].add(each.id)
     return official_rows.Known(organizations=organizations, time_zones=available_timezones())
-
-
-def _print_problems(problems: list[RowProblem]) -> None:
-    from rich.console import Console
-
-    table = _table("Line", "What is wrong")
-    for problem in problems:
-        _add(table, str(problem.line), problem.text)
-    Console().print(table)
-    click.echo("Nothing was written.", err=True)
 
 
 def _print_json(found: Explanation) -> None:
@@ -151,29 +129,11 @@ def _print_explanation(found: Explanation) -> None:
     for approval in found.approvals:
         asked = f", asked: {', '.join(approval.asked)}" if approval.asked else ""
         console.print(Text(f"\n{approval.organization}: {approval.state}{asked}"))
-        console.print(_explanation_table(approval))
+        console.print(table_of(("Authority", "Official", "User ID", "Why"), _rows(approval)))
 
 
-def _explanation_table(approval: ApprovalLines) -> Table:
-    table = _table("Authority", "Official", "User ID", "Why")
+def _rows(approval: ApprovalLines) -> Iterator[tuple[str, ...]]:
     for authority in approval.authorities:
-        _add(table, ("→ " if authority.decides else "  ") + authority.name, "", "", authority.because)
+        yield ("→ " if authority.decides else "  ") + authority.name, "", "", authority.because
         for official in authority.officials:
-            _add(table, "", official.name, official.user_id, official.verdict)
-    return table
-
-
-def _add(table: Table, *words: str) -> None:
-    from rich.text import Text
-
-    # Text, not str: brackets in a name would be read as rich's markup.
-    table.add_row(*(Text(each) for each in words))
-
-
-def _table(*headings: str) -> Table:
-    from rich.table import Table
-
-    table = Table()
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+            yield "", official.name, official.user_id, official.verdict

@@ -146,7 +146,7 @@ def candidate(row: OfficialRow) -> Candidate:
     """Returns the official as the rules see them."""
     return Candidate(
         official_id=row.id,
-        authority=AuthorityId(kind=row.authority_kind, id=row.authority_id),
+        authority=row.authority,
         user_id=row.user_id,
         email=row.email,
         active=row.active,

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from approval_svc.domain.routing import AuthorityId
 from shared.db import UtcDateTime, new_metadata
 from shared.messaging.tables import messaging_tables
 
@@ -42,6 +43,18 @@ class OfficialRow(Base):
     source: Mapped[str] = mapped_column(String(16), comment="import or grant: where the row came from first")
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+
+    @property
+    def authority(self) -> AuthorityId:
+        """The authority that the person stands for."""
+        return AuthorityId(kind=self.authority_kind, id=self.authority_id)
+
+    @property
+    def standing(self) -> str:
+        """Whether the person can be asked: "active", "mail is refused" or "removed"."""
+        if not self.active:
+            return "removed"
+        return "active" if self.reachable else "mail is refused"
 
 
 class OfficialGrantRow(Base):

@@ -1,7 +1,9 @@
 """Operator commands: accounts and signing keys."""
 
+from __future__ import annotations
+
 import csv
-import os
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,26 +11,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shared.command_line import EXISTING_FILE, opened, read_text
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from identity_svc.settings import Settings
     from identity_svc.use_cases.import_accounts import RowReport
 
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @contextmanager
-def _transaction() -> Iterator[tuple["Session", "Settings"]]:
+def _transaction() -> Iterator[tuple[Session, Settings]]:
     from identity_svc.settings import Settings
-    from shared import settings
-    from shared.db import Database
 
-    config = settings.load(Settings, os.environ)
-    database = Database(config.database_url)
-    with database.transaction() as session:
-        yield session, config
-    database.dispose()
+    with opened(Settings) as (database, settings), database.transaction() as session:
+        yield session, settings
 
 
 @click.group()
@@ -39,7 +36,7 @@ def accounts() -> None:
 @accounts.command("import")
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--password-file", type=EXISTING_FILE, required=True, help="The initial password of new accounts.")
-def import_(file: Path, password_file: Path) -> None:
+def import_command(file: Path, password_file: Path) -> None:
     """Create or update the accounts of FILE: CSV with user_id,name,email,phone,groups[,zone]; groups by semicolon."""
     from identity_svc.use_cases.import_accounts import Result, import_accounts
     from shared.clock import utc_now
@@ -58,21 +55,20 @@ def import_(file: Path, password_file: Path) -> None:
 def _rows(file: Path) -> list[dict[str, str | None]]:
     from identity_svc.use_cases.import_accounts import COLUMNS
 
-    with file.open(newline="", encoding="utf-8-sig") as opened:
-        reader = csv.DictReader(opened)
-        missing = set(COLUMNS) - set(reader.fieldnames or ())
-        if missing:
-            raise click.ClickException(f"{file}: no column {', '.join(sorted(missing))}")
-        return list(reader)
+    reader = csv.DictReader(io.StringIO(read_text(file), newline=""))
+    missing = set(COLUMNS) - set(reader.fieldnames or ())
+    if missing:
+        raise click.ClickException(f"{file}: no column {', '.join(sorted(missing))}")
+    return list(reader)
 
 
-def _line(report: "RowReport") -> str:
+def _line(report: RowReport) -> str:
     reasons = f": {' '.join(report.reasons)}" if report.reasons else ""
     return f"line {report.line}: {report.user_id or '(no user ID)'} {report.result}{reasons}"
 
 
 @accounts.command("list")
-def list_() -> None:
+def list_command() -> None:
     """List the accounts: user ID, state, groups."""
     from identity_svc import queries
     from shared.clock import utc_now
@@ -82,9 +78,9 @@ def list_() -> None:
             click.echo("\t".join((account.user_id, account.state(utc_now()), ";".join(account.groups))))
 
 
-@accounts.command()
+@accounts.command("unlock")
 @click.argument("user_id")
-def unlock(user_id: str) -> None:
+def unlock_command(user_id: str) -> None:
     """End the lock of USER_ID."""
     from identity_svc.use_cases.unlock_account import UnknownAccountError, unlock_account
 
@@ -98,7 +94,7 @@ def unlock(user_id: str) -> None:
 
 @accounts.command("set-password")
 @click.argument("user_id")
-def set_password_(user_id: str) -> None:
+def set_password_command(user_id: str) -> None:
     """Ask for a new password of USER_ID; unlocks the account and ends its sign-in."""
     from identity_svc.use_cases.set_password import BadPasswordError, set_password
     from identity_svc.use_cases.unlock_account import UnknownAccountError
@@ -119,15 +115,15 @@ def keys() -> None:
     """Keys that sign id tokens."""
 
 
-@keys.command()
-def rotate() -> None:
+@keys.command("rotate")
+def rotate_command() -> None:
     """Sign with the next key from now on; the old one stays published until its tokens have ended."""
     from identity_svc.sealing import Sealer
     from identity_svc.use_cases.rotate_keys import rotate_keys
     from shared.clock import utc_now
 
-    with _transaction() as (session, config):
-        kid = rotate_keys(session, Sealer(config.secret_keys), utc_now())
+    with _transaction() as (session, settings):
+        kid = rotate_keys(session, Sealer(settings.secret_keys), utc_now())
     click.echo(f"signing with {kid}")
 
 

@@ -1,13 +1,16 @@
 """`countersign notices`: the ledger on the command line."""
 
-import json as to_json
-import os
+from __future__ import annotations
+
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
+
+from shared.command_line import opened
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -27,7 +30,7 @@ def notices() -> None:
 @click.option("--request", "request_id", type=click.UUID, metavar="ID", help="Only those about this role request.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of lines.")
-def list_notices(state: str | None, request_id: UUID | None, limit: int, as_json: bool) -> None:
+def list_command(state: str | None, request_id: UUID | None, limit: int, as_json: bool) -> None:
     """List notices, the newest first. Addresses are masked."""
     from notify_svc.domain.notices import State
     from notify_svc.queries import Filter, find_notices
@@ -36,7 +39,7 @@ def list_notices(state: str | None, request_id: UUID | None, limit: int, as_json
     with _reading() as session:
         rows = [_summary(notice) for notice in find_notices(session, wanted, limit)]
     if as_json:
-        click.echo(to_json.dumps(rows, indent=2))
+        click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
         click.echo(
@@ -46,32 +49,26 @@ def list_notices(state: str | None, request_id: UUID | None, limit: int, as_json
 
 @notices.command("show")
 @click.argument("notice_id", type=click.UUID, metavar="ID")
-def show_notice(notice_id: UUID) -> None:
+def show_command(notice_id: UUID) -> None:
     """Print one notice with every try to deliver it, as JSON."""
     from notify_svc.queries import find_notice
 
     with _reading() as session:
         notice = find_notice(session, notice_id)
         if notice is None:
-            raise click.ClickException(f"there is no notice {notice_id}")
-        click.echo(to_json.dumps(_summary(notice) | {"deliveries": _deliveries(notice)}, indent=2))
+            raise click.ClickException(f"There is no notice {notice_id}.")
+        click.echo(json.dumps(_summary(notice) | {"deliveries": _deliveries(notice)}, indent=2))
 
 
 @contextmanager
-def _reading() -> "Iterator[Session]":
+def _reading() -> Iterator[Session]:
     from notify_svc.settings import Settings
-    from shared.db import Database
-    from shared.settings import load
 
-    database = Database(load(Settings, os.environ).database_url, pool_size=1)
-    try:
-        with database.reading() as session:
-            yield session
-    finally:
-        database.dispose()
+    with opened(Settings) as (database, _), database.reading() as session:
+        yield session
 
 
-def _summary(notice: "Notice") -> dict[str, Any]:
+def _summary(notice: Notice) -> dict[str, Any]:
     from shared.logs import mask
 
     return {
@@ -91,7 +88,7 @@ def _summary(notice: "Notice") -> dict[str, Any]:
     }
 
 
-def _deliveries(notice: "Notice") -> list[dict[str, Any]]:
+def _deliveries(notice: Notice) -> list[dict[str, Any]]:
     return [
         {
             "attempt": delivery.attempt,
@@ -104,4 +101,4 @@ def _deliveries(notice: "Notice") -> list[dict[str, Any]]:
     ]
 
 
-COMMANDS: list[click.Command] = [notices]
+COMMANDS = [notices]

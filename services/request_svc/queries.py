@@ -153,6 +153,11 @@ def organizations(session: Session, kind: str) -> Sequence[OrganizationRow]:
     ).all()
 
 
+def all_organizations(session: Session) -> Sequence[OrganizationRow]:
+    """Returns all organizations of every kind, in no order."""
+    return session.scalars(select(OrganizationRow)).all()
+
+
 def search_providers(session: Session, words: str, limit: int) -> Sequence[OrganizationRow]:
     """Returns providers whose CCN begins with, or whose name contains, what was typed; at most `limit`."""
     row = OrganizationRow

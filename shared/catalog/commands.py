@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shared.command_line import table_of
+
 if TYPE_CHECKING:
     from shared.catalog.catalog import Catalog
     from shared.catalog.problems import Problem
@@ -74,13 +76,7 @@ def _rows(problems: Sequence[Problem]) -> list[dict[str, str]]:
 
 def _print_problems(problems: Sequence[Problem]) -> None:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    table = Table(title=f"{len(problems)} to put right in the catalog", title_justify="left")
-    for heading in ("File", "Key", "What is wrong"):
-        table.add_column(heading, overflow="fold")
-    for problem in problems:
-        # Text, not str: a key such as roles[clia-admin] would be read as rich's markup.
-        table.add_row(*(Text(words) for words in (problem.file, problem.key, problem.text)))
-    Console().print(table)
+    rows = [(problem.file, problem.key, problem.text) for problem in problems]
+    title = f"{len(problems)} to put right in the catalog"
+    Console().print(table_of(("File", "Key", "What is wrong"), rows, title))

@@ -25,7 +25,7 @@ def import_ados(run: CliRunner, folder: Path, *lines: str) -> Result:
 
 def test_an_import_adds_changes_and_repeats_harmlessly(run: CliRunner, tmp_path: Path) -> None:
     assert "1 added, 0 changed" in import_ados(run, tmp_path, "a,Alpha,America/Chicago").output
-    assert "0 added, 0 changed, 1 as they were" in import_ados(run, tmp_path, "a,Alpha,America/Chicago").output
+    assert "0 added, 0 changed, 1 unchanged" in import_ados(run, tmp_path, "a,Alpha,America/Chicago").output
     assert "1 added, 1 changed" in import_ados(run, tmp_path, "a,Beta,America/Chicago", "c,Gamma,UTC").output
     assert "     2 ado" in run.invoke(organizations, ["list"]).output
 

@@ -29,6 +29,9 @@ class AuthorityId:
     kind: str
     id: str
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationId:

@@ -1,7 +1,6 @@
 """Security Officials from a CSV file: all rows are good and are taken, or none is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -12,15 +11,7 @@ from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import OfficialRow
 from approval_svc.use_cases.reroute import reroute
 from shared.ids import new_id
-
-
-@dataclass(frozen=True)
-class Imported:
-    """How many officials an import added, changed and left as they were."""
-
-    added: int
-    changed: int
-    unchanged: int
+from shared.imports import Change, Imported
 
 
 def import_officials(
@@ -33,25 +24,27 @@ def import_officials(
     """
     queries.lock_directory(session)
     results = [(entry, _take(session, entry, now)) for entry in entries]
-    touched = [AuthorityId(kind=entry.authority_kind, id=entry.organization_id) for entry, did in results if did]
+    touched = [_authority(entry) for entry, change in results if change is not Change.UNCHANGED]
     for authority in dict.fromkeys(touched):
         reroute(session, authority, lifetime, now)
-    what = [did for _, did in results]
-    return Imported(added=what.count("added"), changed=what.count("changed"), unchanged=what.count(None))
+    return Imported.counted(change for _, change in results)
 
 
-def _take(session: Session, entry: OfficialEntry, now: datetime) -> str | None:
-    authority = AuthorityId(kind=entry.authority_kind, id=entry.organization_id)
-    official = queries.find_official(session, authority, entry.user_id)
+def _authority(entry: OfficialEntry) -> AuthorityId:
+    return AuthorityId(kind=entry.authority_kind, id=entry.organization_id)
+
+
+def _take(session: Session, entry: OfficialEntry, now: datetime) -> Change:
+    official = queries.find_official(session, _authority(entry), entry.user_id)
     if official is None:
         session.add(_new(entry, now))
-        return "added"
+        return Change.ADDED
     if official.active and official.reachable and _details(official) == _details(entry):
-        return None
+        return Change.UNCHANGED
     official.name, official.email = entry.name, entry.email
     official.phone, official.time_zone = entry.phone, entry.time_zone
     official.active, official.reachable, official.removed_at = True, True, None
-    return "changed"
+    return Change.CHANGED
 
 
 def _details(one: OfficialRow | OfficialEntry) -> tuple[str | None, ...]:

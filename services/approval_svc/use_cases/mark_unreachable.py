@@ -31,7 +31,7 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     for official in officials:
         official.reachable = False
     for official in officials:
-        reroute(session, queries.candidate(official).authority, lifetime, now)
+        reroute(session, official.authority, lifetime, now)
 
 
 def _asked(session: Session, message: NoticeFailed) -> list[OfficialRow]:

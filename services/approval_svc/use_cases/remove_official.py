@@ -25,7 +25,7 @@ def remove_official(
     queries.lock_directory(session)
     official = queries.find_official(session, authority, user_id)
     if official is None or not official.active:
-        raise NoSuchOfficialError(f"{user_id} is no Security Official of {authority.kind} {authority.id}")
+        raise NoSuchOfficialError(f"{user_id} is no Security Official of {authority}")
     remove(session, official, lifetime, now)
     return official
 
@@ -33,4 +33,4 @@ def remove_official(
 def remove(session: Session, official: OfficialRow, lifetime: timedelta, now: datetime) -> None:
     """Takes the official out and routes their approvals again. The caller has locked the directory."""
     official.active, official.removed_at = False, now
-    reroute(session, queries.candidate(official).authority, lifetime, now)
+    reroute(session, official.authority, lifetime, now)

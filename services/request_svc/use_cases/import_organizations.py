@@ -1,7 +1,6 @@
 """An operator imports organizations that STEP 3 then offers."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,32 +9,25 @@ from request_svc import queries
 from request_svc.domain.steps import OrganizationKey
 from request_svc.tables import OrganizationRow
 from shared.catalog import Organization
+from shared.imports import Change, Imported
 
 _KEPT = ("name", "time_zone", "state", "provider_type")
 
 
-@dataclass
-class Imported:
-    """How many organizations an import added, changed and found as they were."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-
 def import_organizations(session: Session, organizations: Iterable[Organization], now: datetime) -> Imported:
     """Adds and updates; none is removed, because requests and roles name them. Doing it again changes nothing."""
-    result = Imported()
-    for organization in organizations:
-        row = queries.organization(session, OrganizationKey(organization.kind, organization.id))
-        if row is None:
-            session.add(_row(organization, now))
-            result.added += 1
-        elif _update(row, organization, now):
-            result.changed += 1
-        else:
-            result.unchanged += 1
-    return result
+    known = {OrganizationKey(row.kind, row.id): row for row in queries.all_organizations(session)}
+    return Imported.counted(_take(session, known, organization, now) for organization in organizations)
+
+
+def _take(
+    session: Session, known: Mapping[OrganizationKey, OrganizationRow], organization: Organization, now: datetime
+) -> Change:
+    row = known.get(OrganizationKey(organization.kind, organization.id))
+    if row is None:
+        session.add(_row(organization, now))
+        return Change.ADDED
+    return Change.CHANGED if _update(row, organization, now) else Change.UNCHANGED
 
 
 def _row(organization: Organization, now: datetime) -> OrganizationRow:

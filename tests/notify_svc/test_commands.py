@@ -49,4 +49,4 @@ def test_a_notice_that_there_is_not_is_said(world: World, environ: dict[str, str
     missing = countersign(environ, "show", str(new_id()))
 
     assert missing.exit_code == 1
-    assert "there is no notice" in missing.output
+    assert "There is no notice" in missing.output

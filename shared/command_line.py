@@ -1,0 +1,68 @@
+"""What the operator commands of every service share: its database, the CSV files that they read, what they print.
+
+Light to import, because `countersign --help` imports the commands of all services.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from shared.db import Database
+    from shared.settings import ServiceSettings
+
+    S = TypeVar("S", bound=ServiceSettings)
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@contextmanager
+def opened(settings: type[S]) -> Iterator[tuple[Database, S]]:
+    """Yields the service's database and its settings, as the environment has them. Raises SettingsError."""
+    from shared.db import Database
+    from shared.settings import load
+
+    loaded = load(settings, os.environ)
+    database = Database(loaded.database_url, pool_size=1)
+    try:
+        yield database, loaded
+    finally:
+        database.dispose()
+
+
+def read_text(file: Path) -> str:
+    """Returns the text of a UTF-8 file, without the byte order mark that spreadsheet programs write."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not a text file in UTF-8: {error.reason}.") from error
+
+
+def refuse_file(problems: Iterable[str]) -> NoReturn:
+    """Ends a command whose file is not taken, saying each thing that is wrong with it."""
+    for problem in problems:
+        click.echo(problem, err=True)
+    click.echo("Nothing was written.", err=True)
+    raise SystemExit(1)
+
+
+def table_of(headings: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> Table:
+    """Returns a table whose words are shown as they are."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        # Text, not str: brackets in a name would be read as rich's markup.
+        table.add_row(*(Text(words) for words in row))
+    return table
