@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 _REQUIRED = object()
@@ -172,6 +173,12 @@ class SignInSettings(ServiceSettings):
     oidc_client_secret: str = setting(
         "OIDC_CLIENT_SECRET", own=True, secret=True, help="The service's client secret at the provider"
     )
+
+    @property
+    def oidc_origin(self) -> str:
+        """Scheme, host and port of the provider: where the answer to a form may lead."""
+        issuer = urlsplit(self.oidc_issuer)
+        return f"{issuer.scheme}://{issuer.netloc}"
 
 
 def variable(cls: type[ServiceSettings], field: "dataclasses.Field[Any]") -> str:

@@ -1,7 +1,5 @@
 """The web process of approval_svc."""
 
-from urllib.parse import urlsplit
-
 from flask import Flask, url_for
 
 from approval_svc.settings import Settings
@@ -12,16 +10,15 @@ from shared.web.factory import base_app
 from shared.web.person import current_person
 
 SITE_NAME = "iQIES Role Approvals"
+PAGES = (decide_by_link, my_approvals, operations)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
     """Returns the app: decision links, the signed-in official's list, and operations pages."""
-    issuer = urlsplit(settings.oidc_issuer)
-    app = base_app(__package__, settings, database, form_targets=f"{issuer.scheme}://{issuer.netloc}")
+    app = base_app("approval_svc", settings, database, form_targets=settings.oidc_origin)
     signin.init(app, settings)
-    app.register_blueprint(decide_by_link.pages(settings, database))
-    app.register_blueprint(my_approvals.pages(settings, database))
-    app.register_blueprint(operations.pages(database))
+    for module in PAGES:
+        app.register_blueprint(module.pages)
     app.context_processor(_layout)
     return app
 

@@ -105,7 +105,7 @@ def _known() -> Known:
     from zoneinfo import available_timezones
 
     from approval_svc.domain import official_rows
-    from approval_svc.reference import the_catalog
+    from shared.catalog import the_catalog
 
     organizations: dict[str, set[str]] = {kind.id: set() for kind in the_catalog().organization_kinds}
     for each in the_catalog().organizations:

@@ -1,21 +1,13 @@
 """What the catalog says about a request: who decides it, what it adds, what may be given along with it."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 from approval_svc.domain.choices import Offer
-from shared import catalog
-from shared.catalog import Catalog, Discipline, Privilege
+from shared.catalog import Discipline, Privilege, the_catalog
 
 
 class UnknownRoleError(LookupError):
     """The catalog has no such role, or no rule that says who decides it."""
-
-
-@cache
-def the_catalog() -> Catalog:
-    """Returns the catalog, read once a process."""
-    return catalog.load()
 
 
 def chain_for(role_id: str, survey_for: str | None) -> tuple[str, ...]:
@@ -74,11 +66,3 @@ def added_privileges(role_id: str, roles_held: Sequence[str]) -> tuple[Privilege
     known = {role.id: role for role in the_catalog().roles}
     has = {each for held in roles_held if held in known for each in known[held].privileges}
     return privileges(set(the_catalog().role(role_id).privileges) - has)
-
-
-def by_section(found: Iterable[Privilege]) -> dict[str, list[Privilege]]:
-    """Returns the privileges under the headings of the User Roles Matrix."""
-    sections: dict[str, list[Privilege]] = {}
-    for privilege in found:
-        sections.setdefault(privilege.section, []).append(privilege)
-    return sections

@@ -31,3 +31,8 @@ class Settings(SignInSettings):
         parse=one_of(SECURITY_OFFICIAL_ROLES, ALWAYS),
         help="Which decisions need sign-in besides the emailed link: those on Security Official roles, or all",
     )
+
+    @property
+    def always_sign_in(self) -> bool:
+        """Whether every decision needs sign-in, not only those on Security Official roles."""
+        return self.link_sign_in == ALWAYS

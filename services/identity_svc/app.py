@@ -6,6 +6,7 @@ from identity_svc import passwords
 from identity_svc.sealing import Sealer
 from identity_svc.settings import Settings
 from identity_svc.web import account, authorization, discovery, limits, login, logout, tokens
+from identity_svc.web.common import PROVIDER
 from identity_svc.web.provider import Provider
 from shared.db import Database
 from shared.web.factory import base_app
@@ -17,8 +18,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     """Returns the OpenID Connect provider with its login pages."""
     origins = {origin for client in settings.clients for origin in client.origins}
     app = base_app("identity_svc", settings, database, form_targets=" ".join(sorted(origins)))
-    app.extensions["identity.settings"] = settings
-    app.extensions["identity.provider"] = Provider(app, settings, Sealer(settings.secret_keys))
+    app.extensions[PROVIDER] = Provider(app, settings, Sealer(settings.secret_keys))
     for module in (login, account, authorization, tokens, logout, discovery):
         app.register_blueprint(module.pages)
     for view in (*authorization.MACHINE_VIEWS, *tokens.MACHINE_VIEWS, *logout.MACHINE_VIEWS):

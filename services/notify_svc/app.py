@@ -4,25 +4,27 @@ from flask import Flask, url_for
 
 from notify_svc.mail.render import Renderer
 from notify_svc.settings import Settings
-from notify_svc.web import pages
+from notify_svc.web import notices
 from shared.db import Database
 from shared.web import signin
 from shared.web.factory import base_app
 
+SITE_NAME = "iQIES Notices"
+
 
 def create_app(settings: Settings, database: Database) -> Flask:
     """Returns the app; everybody who opens a page must have signed in and belong to operations."""
-    app = base_app("notify_svc", settings, database, form_targets=settings.oidc_issuer)
+    app = base_app("notify_svc", settings, database, form_targets=settings.oidc_origin)
     signin.init(app, settings)
     app.extensions["notify_svc.renderer"] = Renderer(settings)
-    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(notices.pages)
     app.context_processor(_layout)
     return app
 
 
 def _layout() -> dict[str, object]:
     return {
-        "site_name": "iQIES Notices",
+        "site_name": SITE_NAME,
         "home_url": url_for("notices.ledger"),
         "navigation": [("Notices", url_for("notices.ledger")), ("Email templates", url_for("notices.templates"))],
     }

@@ -1,6 +1,6 @@
 """The web process of request_svc."""
 
-from flask import Flask
+from flask import Flask, url_for
 
 from request_svc.settings import Settings
 from request_svc.web import (
@@ -15,23 +15,36 @@ from request_svc.web import (
     welcome,
     withdrawal,
 )
-from request_svc.web.around import CATALOG, SETTINGS, around_pages
-from shared import catalog
+from shared.catalog import the_catalog
 from shared.db import Database
+from shared.web import signin
 from shared.web.factory import base_app
-from shared.web.signin import init as init_signin
 
+SITE_NAME = "iQIES"
 PAGES = (welcome, steps, organizations, profile, withdrawal, disciplines, roles, finder, files)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
-    """Returns the app with every page; reads the catalog once."""
-    app = base_app("request_svc", settings, database, form_targets=settings.oidc_issuer)
-    init_signin(app, settings)
-    app.extensions[CATALOG] = catalog.load()
-    app.extensions[SETTINGS] = settings
+    """Returns the app with every page."""
+    app = base_app("request_svc", settings, database, form_targets=settings.oidc_origin)
+    signin.init(app, settings)
     for module in PAGES:
         app.register_blueprint(module.pages)
     refused.register(app)
-    around_pages(app)
+    app.context_processor(_layout)
+    # Read now, so that the first page is not answered more slowly than the second.
+    the_catalog()
     return app
+
+
+def _layout() -> dict[str, object]:
+    return {
+        "site_name": SITE_NAME,
+        "home_url": url_for("welcome.show"),
+        "navigation": [
+            ("Request User Role", url_for("steps.new")),
+            ("My Profile", url_for("profile.show")),
+            ("User Roles", url_for("roles.all_roles")),
+            ("Role Finder", url_for("finder.show")),
+        ],
+    }

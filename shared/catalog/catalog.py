@@ -180,6 +180,14 @@ class Catalog:
         return {table.number: table for table in self.tables}
 
 
+def by_section(privileges: Iterable[Privilege]) -> dict[str, list[Privilege]]:
+    """The privileges under the headings of the User Roles Matrix, in the order in which they come."""
+    sections: dict[str, list[Privilege]] = {}
+    for privilege in privileges:
+        sections.setdefault(privilege.section, []).append(privilege)
+    return sections
+
+
 def _match(role: Role, wanted: frozenset[str]) -> RoleMatch:
     to_grant = tuple(each for each in role.grantable if each in wanted)
     return RoleMatch(role=role, to_grant=to_grant, beyond=len(frozenset(role.privileges) - wanted))

@@ -17,7 +17,7 @@ from shared.clock import format_date, format_instant
 from shared.db import Database
 from shared.ids import new_id
 from shared.settings import ServiceSettings
-from shared.web import access, health
+from shared.web import access, current, health
 from shared.web.access import public
 from shared.web.person import current_person
 
@@ -54,7 +54,7 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
     """
     app = Flask(import_name, template_folder="web/templates", static_folder=None)
     _configure(app, settings)
-    app.extensions["countersign.database"] = database
+    current.keep(app, settings, database)
     CSRFProtect(app)
     access.guard(app)
     app.register_blueprint(_assets(settings))

@@ -16,6 +16,7 @@ from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
 from shared.settings import SignInSettings
+from shared.web import current
 from shared.web.access import public
 from shared.web.person import PERSON, SignedIn
 
@@ -27,7 +28,7 @@ _PENDING = "_state_provider_"
 MOST_PENDING = 3
 LONGEST_NEXT = 1024
 
-blueprint = Blueprint("signin", __name__)
+pages = Blueprint("signin", __name__)
 
 
 def init(app: Flask, settings: SignInSettings) -> None:
@@ -41,9 +42,7 @@ def init(app: Flask, settings: SignInSettings) -> None:
         client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": 10},
     )
     app.extensions["countersign.oauth"] = oauth
-    app.extensions["countersign.operations_group"] = settings.operations_group
-    app.extensions["countersign.public_url"] = settings.public_url
-    app.register_blueprint(blueprint)
+    app.register_blueprint(pages)
 
 
 def safe_next(target: str | None) -> str:
@@ -57,7 +56,7 @@ def _provider() -> Any:
     return current_app.extensions["countersign.oauth"].provider
 
 
-@blueprint.get("/sign-in")
+@pages.get("/sign-in")
 @public("the way to sign-in")
 def start() -> Response:
     """Sends the browser to the provider; it comes back to /sign-in/callback."""
@@ -71,7 +70,7 @@ def start() -> Response:
 
 def _own_url(endpoint: str) -> str:
     # Not from the Host header: what the provider is told must be what is registered there.
-    return f"{current_app.extensions['countersign.public_url']}{url_for(endpoint)}"
+    return f"{current.settings(SignInSettings).public_url}{url_for(endpoint)}"
 
 
 def _forget_abandoned() -> None:
@@ -81,7 +80,7 @@ def _forget_abandoned() -> None:
         session.pop(name)
 
 
-@blueprint.get("/sign-in/callback")
+@pages.get("/sign-in/callback")
 @public("the provider's answer comes here")
 def callback() -> Response | tuple[str, int]:
     """Takes the provider's answer, checks it, and starts a fresh session."""
@@ -100,7 +99,7 @@ def callback() -> Response | tuple[str, int]:
     return redirect(target, 303)
 
 
-@blueprint.post("/sign-out")
+@pages.post("/sign-out")
 @public("leaving needs no guard")
 def sign_out() -> Response:
     """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
@@ -113,14 +112,14 @@ def sign_out() -> Response:
     return redirect(add_params_to_uri(end, {"id_token_hint": hint, "post_logout_redirect_uri": home}), 303)
 
 
-@blueprint.get("/signed-out")
+@pages.get("/signed-out")
 @public("says that the session has ended")
 def signed_out() -> str:
     """Says that the person is signed out."""
     return render_template("signed_out.html")
 
 
-@blueprint.app_errorhandler(RequestException)
+@pages.app_errorhandler(RequestException)
 def unavailable(error: RequestException) -> tuple[str, int]:
     """Says in plain words that the provider cannot be reached."""
     current_app.logger.warning("sign-in provider not reachable: %s", type(error).__name__)
@@ -128,7 +127,7 @@ def unavailable(error: RequestException) -> tuple[str, int]:
 
 
 def _from_claims(claims: dict[str, Any]) -> SignedIn:
-    group = current_app.extensions["countersign.operations_group"]
+    group = current.settings(SignInSettings).operations_group
     return SignedIn(
         user_id=claims["sub"],
         name=claims.get("name") or claims["sub"],

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from approval_svc import queries, reference
+from approval_svc import queries
 from approval_svc.domain.approvals import Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.refusals import (
@@ -22,6 +22,7 @@ from approval_svc.domain.refusals import (
 from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases.renew_link import renew_link
 from approval_svc.use_cases.withdraw import withdraw
+from shared.catalog import the_catalog
 from shared.contracts import (
     ApprovalClosed,
     ApprovalDecided,
@@ -55,8 +56,8 @@ APPROVED = Choice(verdict=Verdict.APPROVED)
 
 
 def test_an_approval_is_told_with_its_extras_and_to_the_other_officials(approval_database: Database) -> None:
-    privilege = reference.the_catalog().role("state-agency-sc-general-user").grantable[0]
-    discipline = reference.the_catalog().disciplines[0]
+    privilege = the_catalog().role("state-agency-sc-general-user").grantable[0]
+    discipline = the_catalog().disciplines[0]
     with approval_database.transaction() as session:
         loretta = official(session, "state", "AL", "loretta")
         official(session, "state", "AL", "marcus")

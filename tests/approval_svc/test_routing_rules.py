@@ -20,6 +20,7 @@ from approval_svc.domain.routing import (
     is_same,
     route,
 )
+from shared.catalog import the_catalog
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PEOPLE = ("ann", "ben", "cho", "Ann")
@@ -28,7 +29,7 @@ ORGANIZATIONS = [OrganizationId(kind=kind, id=number) for kind in ("state", "mac
 AUTHORITIES = [AuthorityId(kind=each.kind, id=each.id) for each in ORGANIZATIONS] + [
     AuthorityId(kind=kind, id=kind) for kind in ("cms", "help-desk")
 ]
-CHAINS = sorted({reference.chain_for(rule.role, rule.survey_for) for rule in reference.the_catalog().rules})
+CHAINS = sorted({reference.chain_for(rule.role, rule.survey_for) for rule in the_catalog().rules})
 
 candidates = st.builds(
     Candidate,

@@ -13,10 +13,11 @@ from marshmallow import Schema, fields, validate
 from shared import clock
 from shared.db import Database
 from shared.settings import ServiceSettings, load
+from shared.web import signin
 from shared.web.access import operations, public, signed_in
 from shared.web.factory import base_app
 from shared.web.forms import clean, parse
-from shared.web.signin import blueprint, safe_next
+from shared.web.signin import safe_next
 from tests.shared.test_settings import GOOD, Kiosk
 
 PERSON = {"user_id": "ada", "name": "Ada", "email": "a@x.example", "phone": None, "zone": None, "is_operations": False}
@@ -25,7 +26,7 @@ PERSON = {"user_id": "ada", "name": "Ada", "email": "a@x.example", "phone": None
 def kiosk(database: Database, **environ: str) -> Flask:
     settings: ServiceSettings = load(Kiosk, GOOD | {"ASSETS_DIR": str(Path(__file__).parent)} | environ)
     app = base_app(__name__, settings, database)
-    app.register_blueprint(blueprint)
+    app.register_blueprint(signin.pages)
     app.context_processor(lambda: {"site_name": "Kiosk", "home_url": "/", "navigation": []})
     app.config["TESTING"] = True
 

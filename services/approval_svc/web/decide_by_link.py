@@ -1,5 +1,6 @@
 """/decide/<token>: the emailed link. GET and HEAD show; POST asks for confirmation; POST …/confirm decides."""
 
+import structlog
 from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -7,15 +8,17 @@ from werkzeug.wrappers import Response
 from approval_svc import queries
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.refusals import RefusedError
-from approval_svc.settings import ALWAYS, Settings
+from approval_svc.settings import Settings
 from approval_svc.use_cases.renew_link import renew_link
 from approval_svc.web import deciding
 from approval_svc.web.deciding import Page, Visit
 from shared import links
 from shared.clock import utc_now
-from shared.db import Database
 from shared.web.access import public
+from shared.web.current import database, settings
 from shared.web.person import current_person
+
+log = structlog.get_logger(__name__)
 
 WHY_PUBLIC = "the signed link names the official; the use case checks that it may decide"
 
@@ -24,58 +27,61 @@ class UnusableLinkError(LookupError):
     """The link is altered, or names nothing that we know; the page does not say which."""
 
 
-def pages(settings: Settings, database: Database) -> Blueprint:
-    """Returns the pages behind an emailed link."""
-    blueprint = Blueprint("decide_by_link", __name__)
-
-    def find(session: Session, token: str) -> Visit:
-        return _visit(settings, session, token)
-
-    @blueprint.get("/decide/<token>")
-    @public(WHY_PUBLIC)
-    def page(token: str) -> Page:
-        with database.reading() as session:
-            return deciding.show(session, find(session, token), utc_now())
-
-    @blueprint.post("/decide/<token>")
-    @public(WHY_PUBLIC)
-    def confirm(token: str) -> Page:
-        with database.reading() as session:
-            return deciding.confirm(session, find(session, token), utc_now())
-
-    @blueprint.post("/decide/<token>/confirm")
-    @public(WHY_PUBLIC)
-    def decide(token: str) -> Page:
-        return deciding.take(database, lambda session: find(session, token), utc_now())
-
-    @blueprint.post("/decide/<token>/new-link")
-    @public("an expired link only has a new one mailed to the official's own address")
-    def new_link(token: str) -> Response:
-        link, now = _read(settings, token), utc_now()
-        way = Way(link_ends=link.expires_at, signed_in_as=_signed_in_as())
-        try:
-            with database.transaction() as session:
-                renew_link(session, link.approval_id, link.official_id, way, settings.link_lifetime, now)
-        except RefusedError as refused:
-            deciding.log.info("new link refused", refusal=type(refused).__name__)
-        return redirect(url_for(".page", token=token), 303)
-
-    @blueprint.errorhandler(UnusableLinkError)
-    def unusable(_error: UnusableLinkError) -> tuple[str, int]:
-        return render_template("link_unusable.html"), 404
-
-    return blueprint
+pages = Blueprint("decide_by_link", __name__)
 
 
-def _read(settings: Settings, token: str) -> links.DecisionLink:
+@pages.get("/decide/<token>")
+@public(WHY_PUBLIC)
+def page(token: str) -> Page:
+    """Shows the request with both forms, or why there is nothing to decide."""
+    with database().reading() as session:
+        return deciding.show(session, _visit(session, token), utc_now())
+
+
+@pages.post("/decide/<token>")
+@public(WHY_PUBLIC)
+def confirm(token: str) -> Page:
+    """Shows what the decision will do; changes nothing."""
+    with database().reading() as session:
+        return deciding.confirm(session, _visit(session, token), utc_now())
+
+
+@pages.post("/decide/<token>/confirm")
+@public(WHY_PUBLIC)
+def decide(token: str) -> Page:
+    """Decides."""
+    return deciding.take(lambda session: _visit(session, token), utc_now())
+
+
+@pages.post("/decide/<token>/new-link")
+@public("an expired link only has a new one mailed to the official's own address")
+def new_link(token: str) -> Response:
+    """Has a new link mailed to the official."""
+    link, now = _read(token), utc_now()
+    way = Way(link_ends=link.expires_at, signed_in_as=_signed_in_as())
     try:
-        return links.read(settings.link_signing_keys, token)
+        with database().transaction() as session:
+            renew_link(session, link.approval_id, link.official_id, way, settings(Settings).link_lifetime, now)
+    except RefusedError as refused:
+        log.info("new link refused", refusal=type(refused).__name__)
+    return redirect(url_for(".page", token=token), 303)
+
+
+@pages.errorhandler(UnusableLinkError)
+def unusable(_error: UnusableLinkError) -> tuple[str, int]:
+    """Says that the link opens nothing."""
+    return render_template("link_unusable.html"), 404
+
+
+def _read(token: str) -> links.DecisionLink:
+    try:
+        return links.read(settings(Settings).link_signing_keys, token)
     except links.AlteredLinkError as error:
         raise UnusableLinkError from error
 
 
-def _visit(settings: Settings, session: Session, token: str) -> Visit:
-    link = _read(settings, token)
+def _visit(session: Session, token: str) -> Visit:
+    link = _read(token)
     approval = queries.find_approval(session, link.approval_id)
     asking = queries.asking_of(approval, link.official_id) if approval else None
     if approval is None or asking is None:
@@ -84,8 +90,6 @@ def _visit(settings: Settings, session: Session, token: str) -> Visit:
         approval=approval,
         asking=asking,
         way=Way(link_ends=link.expires_at, signed_in_as=_signed_in_as()),
-        always_sign_in=settings.link_sign_in == ALWAYS,
-        display_zone=settings.display_zone,
         page_url=url_for(".page", token=token),
         confirm_url=url_for(".confirm", token=token),
         decide_url=url_for(".decide", token=token),

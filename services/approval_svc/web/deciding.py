@@ -24,11 +24,12 @@ from approval_svc.domain.refusals import (
     SignInRequiredError,
     SomebodyElseError,
 )
+from approval_svc.settings import Settings
 from approval_svc.tables import ApprovalRow, AskingRow
 from approval_svc.use_cases import decide
 from approval_svc.web import presenting
 from approval_svc.web.forms import read_choice
-from shared.db import Database
+from shared.web.current import database, settings
 from shared.web.forms import Form
 
 log = structlog.get_logger(__name__)
@@ -54,8 +55,6 @@ class Visit:
     approval: ApprovalRow
     asking: AskingRow
     way: Way
-    always_sign_in: bool
-    display_zone: ZoneInfo
     page_url: str
     confirm_url: str
     decide_url: str
@@ -65,11 +64,11 @@ class Visit:
     def zone(self) -> ZoneInfo:
         """The official's own time zone, where it is known."""
         own = self.asking.official.time_zone
-        return ZoneInfo(own) if own else self.display_zone
+        return ZoneInfo(own) if own else settings(Settings).display_zone
 
     def refusal(self, now: datetime) -> RefusedError | None:
         """Returns why the official may not decide now, or None."""
-        needed = decide.needs_sign_in(self.approval.request, always=self.always_sign_in)
+        needed = decide.needs_sign_in(self.approval.request, always=settings(Settings).always_sign_in)
         standing = queries.as_domain(self.approval, needs_sign_in=needed)
         return standing.refusal(decide.decider_of(self.asking, self.way), now)
 
@@ -94,22 +93,22 @@ def confirm(session: Session, visit: Visit, now: datetime) -> Page:
     return render_template("confirm.html", visit=visit, form=form, choice=choice, **context)
 
 
-def take(database: Database, find: Callable[[Session], Visit], now: datetime) -> Page:
+def take(find: Callable[[Session], Visit], now: datetime) -> Page:
     """Takes the decision; whatever comes of it is shown by the page that the browser is sent on to."""
-    with database.reading() as session:
+    with database().reading() as session:
         visit = find(session)
         form, choice = read_choice(decide.offer_of(visit.approval.request))
         if choice is None:
             return show(session, visit, now, form)
     try:
-        with database.transaction() as session:
+        with database().transaction() as session:
             decide.decide(
                 session,
                 visit.approval.id,
                 visit.asking.official_id,
                 choice,
                 visit.way,
-                always_sign_in=visit.always_sign_in,
+                always_sign_in=settings(Settings).always_sign_in,
                 now=now,
             )
     except RefusedError as refused:

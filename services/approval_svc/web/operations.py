@@ -12,9 +12,10 @@ from approval_svc.domain.routing import NATIONAL
 from approval_svc.explanation import explain
 from approval_svc.tables import OfficialRow
 from approval_svc.web import presenting
+from shared.catalog import the_catalog
 from shared.clock import utc_now
-from shared.db import Database
 from shared.web.access import operations
+from shared.web.current import database
 
 RECOMMENDED_OFFICIALS = 2
 """Two Security Officials for each state or provider are recommended (User Roles Matrix 3.0, section 2)."""
@@ -31,43 +32,45 @@ class AuthorityGroup:
     is_short: bool
 
 
-def pages(database: Database) -> Blueprint:
-    """Returns the operations pages."""
-    blueprint = Blueprint("operations", __name__, url_prefix="/operations")
+pages = Blueprint("operations", __name__, url_prefix="/operations")
 
-    @blueprint.get("/requests/<uuid:request_id>/explain")
-    @operations
-    def explanation(request_id: UUID) -> str:
-        with database.reading() as session:
-            found = explain(session, request_id)
-            if found is None:
-                abort(404)
-            history = queries.history_of(session, request_id)
-            return render_template("operations_explain.html", found=found, history=history)
 
-    @blueprint.get("/unroutable")
-    @operations
-    def unroutable() -> str:
-        now = utc_now()
-        with database.reading() as session:
-            waiting = queries.unroutable(session)
-            ages = {approval.id: presenting.age(approval.state_since, now) for approval in waiting}
-            return render_template("operations_unroutable.html", waiting=waiting, ages=ages)
+@pages.get("/requests/<uuid:request_id>/explain")
+@operations
+def explanation(request_id: UUID) -> str:
+    """Shows who could decide a request and why, and what happened to it."""
+    with database().reading() as session:
+        found = explain(session, request_id)
+        if found is None:
+            abort(404)
+        history = queries.history_of(session, request_id)
+        return render_template("operations_explain.html", found=found, history=history)
 
-    @blueprint.get("/officials")
-    @operations
-    def officials() -> str:
-        with database.reading() as session:
-            found = queries.all_officials(session)
-        return render_template(
-            "operations_officials.html",
-            groups=_groups(found),
-            without=_without(found),
-            recommended=RECOMMENDED_OFFICIALS,
-            most_names=MOST_NAMES,
-        )
 
-    return blueprint
+@pages.get("/unroutable")
+@operations
+def unroutable() -> str:
+    """Shows what nobody can decide now, and for how long."""
+    now = utc_now()
+    with database().reading() as session:
+        waiting = queries.unroutable(session)
+        ages = {approval.id: presenting.age(approval.state_since, now) for approval in waiting}
+        return render_template("operations_unroutable.html", waiting=waiting, ages=ages)
+
+
+@pages.get("/officials")
+@operations
+def officials() -> str:
+    """Shows the directory by authority, and the organizations that have nobody in it."""
+    with database().reading() as session:
+        found = queries.all_officials(session)
+    return render_template(
+        "operations_officials.html",
+        groups=_groups(found),
+        without=_without(found),
+        recommended=RECOMMENDED_OFFICIALS,
+        most_names=MOST_NAMES,
+    )
 
 
 def _groups(officials: Sequence[OfficialRow]) -> list[AuthorityGroup]:
@@ -86,7 +89,7 @@ def _group(kind: str, id: str, rows: tuple[OfficialRow, ...]) -> AuthorityGroup:
 def _without(officials: Sequence[OfficialRow]) -> list[tuple[str, list[str]]]:
     """Returns, for each kind of organization, the names of those that no active official stands for."""
     served = {(row.authority_kind, row.authority_id) for row in officials if row.active}
-    catalog = reference.the_catalog()
+    catalog = the_catalog()
     kinds: list[tuple[str, list[str]]] = []
     for kind in catalog.organization_kinds:
         everybody = catalog.organizations_of(kind.id)

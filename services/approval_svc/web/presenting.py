@@ -12,6 +12,7 @@ from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.choices import LONGEST_COMMENT, REASONS, Choice
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
 from approval_svc.use_cases import decide
+from shared.catalog import by_section, the_catalog
 from shared.clock import format_instant
 
 Facts = list[tuple[str, str]]
@@ -23,17 +24,17 @@ def decision_page(
     """Returns everything that an official needs to know to decide."""
     request = approval.request
     offer = decide.offer_of(request)
-    role = reference.the_catalog().role(request.role_id)
+    role = the_catalog().role(request.role_id)
     return {
         **_common(session, approval, asking, zone),
         "role_description": role.description,
         "needs_disciplines": role.has_disciplines,
         "makes_official": role.official_of is not None,
         "age": age(request.submitted_at, now),
-        "adds": reference.by_section(reference.added_privileges(request.role_id, request.roles_held)),
+        "adds": by_section(reference.added_privileges(request.role_id, request.roles_held)),
         "roles_held": _role_names(request),
         "disciplines": reference.disciplines(offer.disciplines),
-        "grantable": reference.by_section(reference.privileges(offer.privileges)),
+        "grantable": by_section(reference.privileges(offer.privileges)),
         "reasons": list(REASONS.items()),
         "longest_comment": LONGEST_COMMENT,
     }
@@ -98,7 +99,7 @@ def _organizations(request: RequestRow) -> list[tuple[str, str | None]]:
     kinds: dict[str, list[str]] = {}
     for each in request.organizations:
         kinds.setdefault(each["kind"] or "", []).append(each["name"] or "")
-    catalog = reference.the_catalog()
+    catalog = the_catalog()
     named = [(catalog.organization_kind(kind).label, "\n".join(names)) for kind, names in kinds.items()]
     return [("Organization", surveys_for), *named]
 
@@ -115,5 +116,5 @@ def _common(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
 
 
 def _role_names(request: RequestRow) -> list[str]:
-    known = {role.id: role.name for role in reference.the_catalog().roles}
+    known = {role.id: role.name for role in the_catalog().roles}
     return [known.get(each, each) for each in request.roles_held]

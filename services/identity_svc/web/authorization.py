@@ -7,11 +7,13 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from identity_svc.settings import Settings
 from identity_svc.web import browser
 from identity_svc.web.browser import SignedInHere
-from identity_svc.web.common import provider, settings
+from identity_svc.web.common import provider
 from shared.clock import utc_now
 from shared.web.access import public
+from shared.web.current import settings
 
 pages = Blueprint("authorization", __name__)
 ASKS_FOR_PASSWORD = {"login", "select_account"}
@@ -53,7 +55,7 @@ def _refused(error: Exception) -> Response | tuple[str, int]:
     if not (isinstance(error, OAuth2Error) and error.redirect_uri):
         return render_template("sign_in_refused.html", error=getattr(error, "error", "invalid_request")), 400
     answer: Response = provider().handle_error_response(None, error)
-    return redirect(add_params_to_uri(str(answer.location), {"iss": settings().public_url}), 303)
+    return redirect(add_params_to_uri(str(answer.location), {"iss": settings(Settings).public_url}), 303)
 
 
 MACHINE_VIEWS = (authorize_by_post,)

@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import request, session
 
 from identity_svc import queries
+from identity_svc.settings import Settings
 from identity_svc.tables import Account
-from identity_svc.web.common import database, settings
+from shared.web.current import database, settings
 
 _ACCOUNT, _SINCE, _SIGNED_IN_FOR = "account_id", "signed_in_at", "signed_in_for"
 
@@ -48,7 +49,7 @@ def current(now: datetime) -> SignedInHere | None:
     since = datetime.fromtimestamp(session[_SINCE], UTC)
     with database().reading() as reading:
         account = queries.open_account(reading, UUID(session[_ACCOUNT]))
-    if account is None or since < account.password_set_at or now >= since + settings().sign_in_lifetime:
+    if account is None or since < account.password_set_at or now >= since + settings(Settings).sign_in_lifetime:
         return None
     return SignedInHere(account, since)
 

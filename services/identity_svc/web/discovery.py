@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response
 
 from identity_svc import queries
 from identity_svc.domain.holder import SCOPES
+from identity_svc.settings import Settings
 from identity_svc.use_cases.rotate_keys import ALGORITHM
-from identity_svc.web.common import database, settings
 from shared.clock import utc_now
 from shared.web.access import public
+from shared.web.current import database, settings
 
 pages = Blueprint("discovery", __name__)
 CACHED = "public, max-age=300"
@@ -23,7 +24,7 @@ CLAIMS = [
 @public("clients configure themselves from it")
 def configuration() -> Response:
     """Returns the provider's metadata (Discovery 1.0, section 3)."""
-    issuer = settings().public_url
+    issuer = settings(Settings).public_url
     answer = jsonify(
         issuer=issuer,
         authorization_endpoint=f"{issuer}/authorize",

@@ -15,6 +15,7 @@ from identity_svc.settings import Settings
 from shared.clock import utc_now
 
 LIMITED = "login.submit"
+_LIMITER = "identity_svc.limiter"
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -26,7 +27,7 @@ def install(app: Flask, settings: Settings) -> None:
         key_prefix="identity_svc",
         in_memory_fallback_enabled=True,
     )
-    app.extensions["identity.limiter"] = limiter
+    app.extensions[_LIMITER] = limiter
     view: Any = app.view_functions[LIMITED]
     for limit in (
         limiter.limit(settings.login_rate_by_user_id, key_func=_typed_user_id),
@@ -43,7 +44,7 @@ def _typed_user_id() -> str:
 
 
 def _too_many(_error: RateLimitExceeded) -> Response:
-    limit = current_app.extensions["identity.limiter"].current_limit
+    limit = current_app.extensions[_LIMITER].current_limit
     # Not `limit.reset_at`, which is rounded up and can be a second past the window.
     seconds = max(1, ceil(limit.window.reset_time - utc_now().timestamp())) if limit else 60
     answer = current_app.make_response((render_template("error.html", code=429, request_id=None), 429))

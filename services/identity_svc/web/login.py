@@ -6,11 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
+from identity_svc.settings import Settings
 from identity_svc.use_cases.sign_in import sign_in
 from identity_svc.web import browser
-from identity_svc.web.common import database, settings
 from shared.clock import utc_now
 from shared.web.access import public
+from shared.web.current import database, settings
 from shared.web.forms import Form, read_form
 from shared.web.signin import safe_next
 
@@ -44,7 +45,7 @@ def submit() -> Response | tuple[str, int]:
         return _page(typed, target), 400
     with database().transaction() as session:
         # As it was typed: a password may begin or end with a space.
-        account = sign_in(session, typed.value("user_id"), request.form["password"], settings().lock_rule, now)
+        account = sign_in(session, typed.value("user_id"), request.form["password"], settings(Settings).lock_rule, now)
     if account is None:
         return _page(typed.with_errors(user_id=REFUSED), target), 400
     browser.begin(account, now, target)
@@ -57,14 +58,14 @@ def _target() -> str:
 
 
 def _page(typed: Form, target: str) -> str:
-    return render_template("login.html", form=typed, next=target, rule=settings().lock_rule)
+    return render_template("login.html", form=typed, next=target, rule=settings(Settings).lock_rule)
 
 
 @pages.get("/login/help")
 @public("for people who cannot log in")
 def trouble() -> str:
     """Says what to do when logging in fails."""
-    return render_template("login_help.html", next=_target(), rule=settings().lock_rule)
+    return render_template("login_help.html", next=_target(), rule=settings(Settings).lock_rule)
 
 
 @pages.get("/sign-up")

@@ -9,9 +9,10 @@ from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
 from identity_svc.web import browser, transaction
-from identity_svc.web.common import database, provider
+from identity_svc.web.common import provider
 from shared.clock import utc_now
 from shared.web.access import public
+from shared.web.current import database
 
 pages = Blueprint("logout", __name__)
 

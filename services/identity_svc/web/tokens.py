@@ -5,9 +5,10 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from identity_svc.web import transaction
-from identity_svc.web.common import database, provider
+from identity_svc.web.common import provider
 from shared.clock import utc_now
 from shared.web.access import public
+from shared.web.current import database
 
 pages = Blueprint("tokens", __name__)
 

@@ -1,7 +1,6 @@
 """Every approval of a request was decided: its requester gets one mail that tells all outcomes."""
 
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +8,7 @@ from notify_svc.emails import approved, decided_in_part, rejected
 from notify_svc.emails.email import Email
 from notify_svc.emails.outcomes import context_of
 from notify_svc.use_cases.store_notice import Draft, store_notice
-from shared import catalog
+from shared.catalog import the_catalog
 from shared.contracts import Decision, RequestDecided
 from shared.messaging.envelope import Envelope
 
@@ -35,9 +34,5 @@ def _email(message: RequestDecided) -> Email:
 def _needs_discipline(message: RequestDecided) -> bool:
     """Whether an approved role lacks the discipline that it must have (access job aid 3.1, step 4.12, Figure 20)."""
     lacking = any(one.decision is Decision.APPROVED and not one.disciplines for one in message.outcomes)
-    return lacking and message.role_id in _roles_with_disciplines()
-
-
-@cache
-def _roles_with_disciplines() -> frozenset[str]:
-    return frozenset(role.id for role in catalog.load().roles if role.has_disciplines)
+    role = the_catalog().find_role(message.role_id)
+    return lacking and role is not None and role.has_disciplines

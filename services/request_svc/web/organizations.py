@@ -18,14 +18,16 @@ from request_svc.domain.steps import OrganizationKey, Step
 from request_svc.tables import Draft, OrganizationRow
 from request_svc.use_cases.keep_organizations import keep_organizations
 from request_svc.use_cases.submit_request import submit_request
-from request_svc.web.around import as_requester, catalog, database, signed_in_person
+from request_svc.web.common import requester
 from request_svc.web.forms import OrganizationsForm
 from request_svc.web.refused import to_profile_with_banner
 from request_svc.web.steps import Answer
-from shared.catalog import Role
+from shared.catalog import Role, the_catalog
 from shared.clock import utc_now
 from shared.web.access import signed_in
+from shared.web.current import database
 from shared.web.forms import Form, read_form
+from shared.web.person import signed_in_person
 
 pages = Blueprint("organizations", __name__, url_prefix="/request-role")
 
@@ -67,10 +69,9 @@ def save(draft_id: UUID) -> Answer:
 def _submit(draft_id: UUID, form: Form) -> Answer:
     if not form.ok:
         return _again(draft_id, form, None)
-    person = signed_in_person()
     try:
         with database().transaction() as session:
-            submit_request(session, catalog(), draft_id, as_requester(person), form.data["answers"], utc_now())
+            submit_request(session, the_catalog(), draft_id, requester(), form.data["answers"], utc_now())
     except IncompleteError as refusal:
         return _again(draft_id, form.with_errors(**refusal.problems), None)
     except RefusalError as refusal:
@@ -94,7 +95,7 @@ def _again(draft_id: UUID, form: Form, refusal: RefusalError | None) -> Answer:
 
 
 def _page(session: Session, draft: Draft, form: Form, refusal: RefusalError | None = None) -> str:
-    role = catalog().role(str(draft.role_id))
+    role = the_catalog().role(str(draft.role_id))
     return render_template(
         "step_organizations.html",
         form=form,

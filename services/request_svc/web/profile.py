@@ -7,9 +7,12 @@ from werkzeug.wrappers import Response
 
 from request_svc import queries
 from request_svc.domain.requests import RequestState
-from request_svc.web.around import catalog, database, settings, signed_in_person
+from request_svc.settings import Settings
 from request_svc.web.presenting import grant_cards, missing_disciplines, present_request, request_groups, routing_known
+from shared.catalog import the_catalog
 from shared.web.access import signed_in
+from shared.web.current import database, settings
+from shared.web.person import signed_in_person
 
 pages = Blueprint("profile", __name__, url_prefix="/my-profile")
 
@@ -25,12 +28,12 @@ def show() -> str:
         grants = queries.active_grants(session, user_id)
     return render_template(
         "profile.html",
-        harp_profile_url=settings().harp_profile_url,
+        harp_profile_url=settings(Settings).harp_profile_url,
         flashed=get_flashed_messages(with_categories=True),
-        pending=request_groups(catalog(), pending),
-        past=[present_request(catalog(), request) for request in past],
-        grants=grant_cards(catalog(), grants),
-        missing=missing_disciplines(catalog(), grants),
+        pending=request_groups(the_catalog(), pending),
+        past=[present_request(the_catalog(), request) for request in past],
+        grants=grant_cards(the_catalog(), grants),
+        missing=missing_disciplines(the_catalog(), grants),
     )
 
 
@@ -40,7 +43,7 @@ def progress(request_id: UUID) -> Response:
     """Returns the part of My Profile that changes while officials are being asked; X-Final: yes ends the asking."""
     with database().reading() as session:
         request = queries.request_of(session, request_id, signed_in_person().user_id)
-    answer = make_response(render_template("request_progress.html", request_=present_request(catalog(), request)))
+    answer = make_response(render_template("request_progress.html", request_=present_request(the_catalog(), request)))
     if request.state is not RequestState.PENDING or routing_known(request):
         answer.headers["X-Final"] = "yes"
     return answer

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template
 
-from request_svc.web.around import catalog
-from shared.catalog import Catalog, Privilege, Role, RoutingRule
+from shared.catalog import Catalog, Role, RoutingRule, by_section, the_catalog
 from shared.web.access import public
 
 pages = Blueprint("roles", __name__, url_prefix="/roles")
@@ -33,7 +32,7 @@ class Deciding:
 @public("the roles stand in published job aids; the page holds no personal data")
 def all_roles() -> str:
     """Shows every role by category."""
-    groups = [(category, catalog().roles_in(category.id)) for category in catalog().categories]
+    groups = [(category, the_catalog().roles_in(category.id)) for category in the_catalog().categories]
     return render_template("roles.html", groups=groups)
 
 
@@ -41,27 +40,19 @@ def all_roles() -> str:
 @public("the roles stand in published job aids; the page holds no personal data")
 def one_role(role_id: str) -> str:
     """Shows one role."""
-    role = next((role for role in catalog().roles if role.id == role_id), None)
+    role = next((role for role in the_catalog().roles if role.id == role_id), None)
     if role is None:
         abort(404)
     return render_template(
         "role.html",
         role=role,
-        category=catalog().category(role.category),
-        held=by_section(catalog().privileges_of(role)),
-        grantable=by_section(catalog().grantable_of(role)),
-        deciding=_deciding(catalog(), role),
-        footnotes=_footnotes(catalog(), role),
-        sources=[(catalog().document(source.document), source.place) for source in role.sources],
+        category=the_catalog().category(role.category),
+        held=by_section(the_catalog().privileges_of(role)),
+        grantable=by_section(the_catalog().grantable_of(role)),
+        deciding=_deciding(the_catalog(), role),
+        footnotes=_footnotes(the_catalog(), role),
+        sources=[(the_catalog().document(source.document), source.place) for source in role.sources],
     )
-
-
-def by_section(privileges: tuple[Privilege, ...]) -> dict[str, list[Privilege]]:
-    """Returns the privileges under their headings, in the catalog's order."""
-    sections: dict[str, list[Privilege]] = {}
-    for privilege in privileges:
-        sections.setdefault(privilege.section, []).append(privilege)
-    return sections
 
 
 def _deciding(catalog: Catalog, role: Role) -> list[Deciding]:

@@ -11,11 +11,13 @@ from request_svc.tables import Draft
 from request_svc.use_cases.choose_category import choose_category
 from request_svc.use_cases.choose_role import choose_role
 from request_svc.use_cases.start_draft import start_draft
-from request_svc.web.around import catalog, database, signed_in_person
 from request_svc.web.forms import CategoryForm, RoleForm
+from shared.catalog import the_catalog
 from shared.clock import utc_now
 from shared.web.access import signed_in
+from shared.web.current import database
 from shared.web.forms import Form, read_form
+from shared.web.person import signed_in_person
 
 pages = Blueprint("steps", __name__, url_prefix="/request-role")
 
@@ -39,7 +41,7 @@ def begin() -> Answer:
     try:
         with database().transaction() as session:
             user_id = signed_in_person().user_id
-            draft_id = start_draft(session, catalog(), user_id, form.data["category"], utc_now())
+            draft_id = start_draft(session, the_catalog(), user_id, form.data["category"], utc_now())
     except RefusalError as refusal:
         return _refused_category(form, None, refusal)
     return redirect(url_for("steps.role", draft_id=draft_id), 303)
@@ -63,7 +65,7 @@ def save_category(draft_id: UUID) -> Answer:
     try:
         with database().transaction() as session:
             user_id = signed_in_person().user_id
-            choose_category(session, catalog(), draft_id, user_id, form.data["category"], utc_now())
+            choose_category(session, the_catalog(), draft_id, user_id, form.data["category"], utc_now())
     except RefusalError as refusal:
         return _refused_category(form, draft_id, refusal)
     return redirect(url_for("steps.role", draft_id=draft_id), 303)
@@ -93,7 +95,7 @@ def save_role(draft_id: UUID) -> Answer:
     try:
         with database().transaction() as session:
             user_id = signed_in_person().user_id
-            choose_role(session, catalog(), draft_id, user_id, role_id=role_id, option_id=option_id, now=utc_now())
+            choose_role(session, the_catalog(), draft_id, user_id, role_id=role_id, option_id=option_id, now=utc_now())
     except RefusalError as refusal:
         field = option_field(role_id) if refusal.field == "option" else refusal.field
         return _show_roles(form.with_errors(**{field: refusal.sentence}), draft), 422
@@ -112,7 +114,7 @@ def _draft(draft_id: UUID) -> Draft:
 
 def _category_form() -> Form:
     form = read_form(CategoryForm())
-    known = {category.id for category in catalog().categories}
+    known = {category.id for category in the_catalog().categories}
     if form.ok and form.data["category"] not in known:
         return form.with_errors(category="Select a user category.")
     return form
@@ -125,7 +127,7 @@ def _refused_category(form: Form, draft_id: UUID | None, refusal: RefusalError) 
 
 def _show_categories(form: Form, draft_id: UUID | None, instead: CategoryWithoutRolesError | None = None) -> str:
     return render_template(
-        "step_category.html", form=form, categories=catalog().categories, instead=instead, action=request.path,
+        "step_category.html", form=form, categories=the_catalog().categories, instead=instead, action=request.path,
         draft_id=draft_id,
     )  # fmt: skip
 
@@ -135,7 +137,7 @@ def _show_roles(form: Form, draft: Draft) -> str:
         "step_role.html",
         form=form,
         draft=draft,
-        category=catalog().category(draft.category_id),
-        roles=catalog().roles_in(draft.category_id),
+        category=the_catalog().category(draft.category_id),
+        roles=the_catalog().roles_in(draft.category_id),
         option_field=option_field,
     )

@@ -9,9 +9,10 @@ from request_svc import queries
 from request_svc.domain.refusals import NotPendingError
 from request_svc.domain.requests import RequestState
 from request_svc.use_cases.withdraw_request import withdraw_request
-from request_svc.web.around import database, signed_in_person
 from shared.clock import utc_now
 from shared.web.access import signed_in
+from shared.web.current import database
+from shared.web.person import signed_in_person
 
 pages = Blueprint("withdrawal", __name__, url_prefix="/my-profile/requests/<uuid:request_id>")
 

@@ -11,21 +11,16 @@ from notify_svc.emails import EMAILS
 from notify_svc.mail.render import Rendered, Renderer
 from notify_svc.queries import PAGE, count_by_state, find_notice, find_notices
 from notify_svc.web.forms import FilterForm
-from shared.db import Database
 from shared.logs import mask
 from shared.web.access import operations
+from shared.web.current import database
 from shared.web.factory import POLICY
 from shared.web.forms import Form, clean, parse
 
-blueprint = Blueprint("notices", __name__)
+pages = Blueprint("notices", __name__)
 
 # The preview holds a mail as a mail reader would show it: with inline styles, and with nothing else.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["countersign.database"]
-    return database
 
 
 def _rendered(name: str) -> Rendered:
@@ -35,12 +30,12 @@ def _rendered(name: str) -> Rendered:
     return renderer.render(name, EMAILS[name].sample)
 
 
-@blueprint.get("/")
+@pages.get("/")
 @operations
 def ledger() -> str:
     """The notices, newest first, with filters."""
     form = parse(FilterForm(), {name: [clean(value) for value in values] for name, values in request.args.lists()})
-    with _database().reading() as session:
+    with database().reading() as session:
         counts = count_by_state(session)
         found = find_notices(session, form.data["filter"], PAGE + 1) if form.ok else []
     page, more = found[:PAGE], len(found) > PAGE
@@ -61,18 +56,18 @@ def _older(form: Form, last: UUID) -> str:
     return "?" + urlencode({**kept, "before": str(last)})
 
 
-@blueprint.get("/notices/<uuid:notice_id>")
+@pages.get("/notices/<uuid:notice_id>")
 @operations
 def notice(notice_id: UUID) -> str:
     """One notice with every try to deliver it. Shows the whole address: it is what an answer speaks of."""
-    with _database().reading() as session:
+    with database().reading() as session:
         found = find_notice(session, notice_id)
     if found is None:
         abort(404)
     return render_template("notice.html", notice=found, email=EMAILS.get(found.template))
 
 
-@blueprint.get("/templates")
+@pages.get("/templates")
 @operations
 def templates() -> str:
     """Every email with its subject, as sample data fill it."""
@@ -80,7 +75,7 @@ def templates() -> str:
     return render_template("templates.html", emails=EMAILS.values(), subjects=subjects)
 
 
-@blueprint.get("/templates/<name>")
+@pages.get("/templates/<name>")
 @operations
 def template(name: str) -> Response:
     """One email as text and as HTML; the HTML stands in a frame that may do nothing."""
@@ -90,7 +85,7 @@ def template(name: str) -> Response:
     return response
 
 
-@blueprint.get("/templates/<name>/html")
+@pages.get("/templates/<name>/html")
 @operations
 def template_html(name: str) -> Response:
     """The HTML part alone, for the frame."""
