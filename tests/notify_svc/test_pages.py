@@ -64,8 +64,8 @@ def test_the_ledger_shows_what_became_of_each_notice(world: World, client: Flask
 
     skipped, failed, sent = rows(page(client, "/"))
     assert "Skipped No email address is known." in skipped
-    assert "decision_wanted JOHN j***@alabama.example.gov Failed 550" in failed
-    assert "11/20/2026 2:05 PM CST request_received MLOPEZ01 m***@example.gov Sent" in sent
+    assert "Decision wanted JOHN j***@alabama.example.gov Failed 550" in failed
+    assert "11/20/2026 2:05 PM CST Request received MLOPEZ01 m***@example.gov Sent" in sent
 
 
 def test_the_ledger_can_be_narrowed(world: World, client: FlaskClient) -> None:
