@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import utc_now
@@ -58,5 +57,6 @@ class Beat:
             try:
                 with self._database.transaction() as session:
                     tick.run(session, now)
-            except DBAPIError as error:
-                log.warning("tick failed", tick=tick.name, error=type(error).__name__)
+            except Exception:
+                # One tick that fails must not stop the others, nor the beat.
+                log.exception("tick failed", tick=tick.name)

@@ -53,6 +53,7 @@ class Database:
         self.engine: Engine = create_engine(
             url,
             pool_pre_ping=True,
+            hide_parameters=True,
             pool_size=pool_size,
             max_overflow=8,
             connect_args={"options": CONNECTION_OPTIONS, "connect_timeout": 5},

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from shared.faults import describe
+
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from structlog.typing import ExcInfo, Processor
 
 
 def configure(level: str, format: str, **always: str) -> None:
@@ -28,7 +30,7 @@ def configure(level: str, format: str, **always: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_without_personal_data),
     ]
     renderer: Processor = (
         structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=False)
@@ -48,6 +50,10 @@ def configure(level: str, format: str, **always: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**always)
+
+
+def _without_personal_data(exc_info: "ExcInfo") -> str:
+    return describe(exc_info[1])
 
 
 def mask(address: str) -> str:

@@ -4,7 +4,6 @@ A chunk of messages is taken in one transaction, each message under its own save
 stays in the inbox with its error and is tried again when it is due; one that can never succeed is dead.
 """
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,9 +13,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.contracts import InvalidMessageError, UnknownMessageError
+from shared.faults import describe
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 from shared.messaging.outbox import HANDLING
@@ -59,6 +60,9 @@ def take(session: Session, handlers: Mapping[str, Handler], raw: Sequence[Any], 
 
     They are taken in the order of their ids, so that two workers given the same messages wait for each
     other instead of blocking each other.
+
+    Raises:
+        DBAPIError: the database went away; nothing was recorded, and the whole chunk must be given again.
     """
     envelopes = []
     for one in raw:
@@ -82,7 +86,9 @@ def _take_one(session: Session, handlers: Mapping[str, Handler], envelope: Envel
         with session.begin_nested():
             session.info[HANDLING] = envelope.message_id
             _handler(handlers, envelope)(session, envelope.message(), envelope, now)
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with the message and shown to operations
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # there is no connection to record it on, and the message did nothing wrong
         _record_failure(session, envelope, error, attempts + 1, now)
     else:
         _set(session, envelope.message_id, state=State.DONE, envelope=None, error=None, due_at=None, handled_at=now)
@@ -130,7 +136,7 @@ def _record_failure(session: Session, envelope: Envelope, error: Exception, atte
         state=state,
         attempts=attempts,
         envelope=envelope.to_json(),
-        error="".join(traceback.format_exception(error)),
+        error=describe(error),
         due_at=now + pause_after(attempts) if state == State.FAILED else None,
     )
     log.warning("message failed", state=state.value, attempts=attempts, error=type(error).__name__)

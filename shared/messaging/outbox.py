@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,8 @@ from shared.contracts import SUBSCRIBERS, Message
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope
 from shared.messaging.tables import outbox
+
+log = structlog.get_logger(__name__)
 
 CHANNEL = "outbox"
 HANDLING = "messaging.handling"
@@ -30,6 +33,13 @@ def publish(session: Session, message: Message, *, correlation_id: UUID, now: da
     rows = [_row(envelope, queue) for queue in SUBSCRIBERS[type(message)]]
     session.execute(insert(outbox), rows)
     session.execute(text(f"NOTIFY {CHANNEL}"))
+    # In a web request this line also has its request id: it ties the form to everything that follows from it.
+    log.info(
+        "message written",
+        type=envelope.type,
+        message_id=str(envelope.message_id),
+        correlation_id=str(correlation_id),
+    )
     return envelope
 
 

@@ -26,6 +26,7 @@ from shared.messaging import inbox
 from shared.messaging.broker import TASK
 from shared.messaging.outbox import CHANNEL
 from shared.messaging.tables import outbox
+from shared.messaging.trimming import trim
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ BATCH = 200
 CHUNK = 20
 IDLE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
+TRIM_EVERY = timedelta(minutes=1)
 FAULTS = (DBAPIError, OperationalError, KombuError, RedisError, OSError)
 
 
@@ -74,12 +76,15 @@ class Relay:
         return connection
 
     def _work(self, connection: Connection[Any]) -> None:
-        last_sweep: datetime | None = None
+        next_sweep = next_trim = utc_now()
         while not self._stopping.is_set():
             now = utc_now()
-            if last_sweep is None or now - last_sweep >= timedelta(seconds=IDLE_SECONDS):
+            if now >= next_sweep:
                 self.sweep(now)
-                last_sweep = now
+                next_sweep = now + timedelta(seconds=IDLE_SECONDS)
+            if now >= next_trim:
+                self.trim(now)
+                next_trim = now + TRIM_EVERY
             if self.send_batch(now) < BATCH:
                 for _ in connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
                     pass
@@ -91,6 +96,11 @@ class Relay:
                 sweep(session, now)
         with self._database.transaction() as session:
             self._send(self._own_queue, inbox.claim_due(session, now, BATCH))
+
+    def trim(self, now: datetime) -> None:
+        """Forgets old messages, a batch at a time."""
+        with self._database.transaction() as session:
+            trim(session, now)
 
     def send_batch(self, now: datetime) -> int:
         """Sends up to 200 unsent outbox rows and marks them; returns how many."""

@@ -10,7 +10,10 @@ import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
 from shared.contracts import RequestWithdrawn
 from shared.db import Database
@@ -139,6 +142,22 @@ def test_two_workers_with_the_same_chunk_handle_each_message_once(database: Data
     assert len(handler.seen) == 20
 
 
+def test_a_message_whose_database_goes_away_is_given_again_with_its_whole_chunk(database: Database) -> None:
+    chunk, seen = [enveloped(), enveloped()], Recorder()
+
+    def handler(session: Session, message: RequestWithdrawn, envelope: Envelope, now: datetime) -> None:
+        seen(session, message, envelope, now)
+        if len(seen.seen) == 2:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    # Only this error makes the worker put the chunk back; Celery drops a task that ends with any other.
+    with pytest.raises(DBAPIError):
+        take(database, handler, chunk)
+    assert [state_of(database, one) for one in chunk] == [None, None]
+    take(database, seen, chunk)
+    assert [state_of(database, one) for one in chunk] == ["done", "done"]
+
+
 def test_a_message_is_written_only_if_its_transaction_commits(database: Database) -> None:
     def write_and_fail() -> None:
         with database.transaction() as session:
@@ -203,6 +222,22 @@ def test_from_the_commit_through_relay_and_broker_to_the_effect(database: Databa
     assert len(handler.seen) == 45
 
 
+def test_what_a_killed_worker_held_is_given_to_another(database: Database, broker: Celery) -> None:
+    arrived = threading.Event()
+    worker.register(broker, database, {"RequestWithdrawn": lambda *_: arrived.set()}, {})
+    broker.conf.task_queues = None
+    broker.conf.broker_transport_options |= {"visibility_timeout": 1, "unacked_restore_interval": 1}
+    with database.transaction() as session:
+        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
+    Relay(database, broker, "approval_svc").send_batch(NOW)
+    with broker.connection_for_read() as killed:
+        # Taken and never acknowledged: all that the broker knows of a worker that was killed.
+        taken = killed.SimpleQueue("approval_svc").get(timeout=5)
+        with start_worker(broker, queues=["approval_svc"], perform_ping_check=False, shutdown_timeout=20):
+            assert arrived.wait(8)
+        assert not taken.acknowledged
+
+
 def test_a_broker_that_is_away_loses_nothing(database: Database, servers: Any) -> None:
     from shared.messaging.broker import make_celery
 
@@ -213,3 +248,61 @@ def test_a_broker_that_is_away_loses_nothing(database: Database, servers: Any) -
         Relay(database, away, "request_svc").send_batch(NOW)
     with database.reading() as session:
         assert session.execute(select(outbox_table.c.sent_at)).scalar_one() is None
+
+
+def test_old_messages_are_forgotten_but_not_what_is_unsent_or_dead(database: Database, broker: Celery) -> None:
+    relay = Relay(database, broker, "request_svc")
+    poison, done = enveloped() | {"version": 9}, enveloped()
+    take(database, Recorder(), [poison, done])
+    with database.transaction() as session:
+        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
+    relay.send_batch(NOW)
+    with database.transaction() as session:
+        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
+    relay.trim(NOW + timedelta(days=6))
+    assert counted(database) == (2, 2)
+    relay.trim(NOW + timedelta(days=31))
+    assert counted(database) == (1, 1)
+    assert state_of(database, poison) == "dead"
+
+
+def counted(database: Database) -> tuple[int, int]:
+    with database.reading() as session:
+        outbox_rows = session.execute(select(func.count()).select_from(outbox_table)).scalar_one()
+        inbox_rows = session.execute(select(func.count()).select_from(inbox_table)).scalar_one()
+    return outbox_rows, inbox_rows
+
+
+def test_what_a_refused_row_held_is_in_no_error_text(database: Database) -> None:
+    envelope = enveloped()
+
+    def handler(session: Session, message: RequestWithdrawn, envelope: Envelope, now: datetime) -> None:
+        try:
+            raise FaultError("no mail to jane.doe@state.example today")
+        except FaultError:
+            session.execute(
+                text("INSERT INTO inbox (message_id, type, state, received_at) VALUES (:id, 'x', :state, now())"),
+                {"id": envelope.message_id, "state": "a@secret.exam"},
+            )
+
+    take(database, handler, [envelope])
+    with database.reading() as session:
+        error = session.execute(select(inbox_table.c.error)).scalar_one()
+    assert "23505 pk_inbox" in error  # PostgreSQL's number for a value that is there already
+    assert "test_messaging.py" in error
+    assert "a@secret.exam" not in error
+    assert "j***@" in error
+    assert "jane.doe" not in error
+
+
+def test_a_message_is_logged_when_it_is_written_with_its_correlation_id(database: Database) -> None:
+    correlation_id = new_id()
+    with (
+        capture_logs(processors=[merge_contextvars]) as lines,
+        bound_contextvars(request_id="the form's"),
+        database.transaction() as session,
+    ):
+        publish(session, withdrawn(), correlation_id=correlation_id, now=NOW)
+    (line,) = lines
+    assert line["correlation_id"] == str(correlation_id)
+    assert line["request_id"] == "the form's"

@@ -1,0 +1,36 @@
+"""What an exception may say in a log line or a row: where it happened and of what kind, without people's data.
+
+A database error quotes the values of the row that it refused; an SMTP error quotes addresses. Neither belongs where
+operations read.
+"""
+
+import re
+import traceback
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+_ADDRESS = re.compile(r"([\w.+'-])[\w.+'-]*@([\w-]+\.)+[\w-]+")
+
+
+def describe(error: BaseException) -> str:
+    """Returns type, message and frames of the error and of what caused it, the cause last.
+
+    A database error is told by its SQLSTATE and constraint; in other messages addresses are masked.
+    """
+    told = []
+    current: BaseException | None = error
+    while current is not None:
+        frames = "".join(traceback.format_tb(current.__traceback__))
+        told.append(f"{type(current).__qualname__}: {_message(current)}\n{frames}")
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "caused by ".join(told)
+
+
+def _message(error: BaseException) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, psycopg.Error):
+        return " ".join(filter(None, (original.sqlstate, original.diag.constraint_name)))
+    if isinstance(error, DBAPIError):
+        return ""
+    return _ADDRESS.sub(lambda found: f"{found.group(1)}***@…", str(error))
