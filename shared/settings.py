@@ -50,26 +50,31 @@ def as_url(text: str) -> str:
 
 def as_days(text: str) -> timedelta:
     """Reads a positive number of days."""
-    days = float(text)
-    if days <= 0:
-        raise ValueError("must be more than 0 days")
-    return timedelta(days=days)
+    return timedelta(days=_positive(text))
 
 
 def as_minutes(text: str) -> timedelta:
     """Reads a positive number of minutes."""
-    minutes = float(text)
-    if minutes <= 0:
-        raise ValueError("must be more than 0 minutes")
-    return timedelta(minutes=minutes)
+    return timedelta(minutes=_positive(text))
 
 
-def as_flag(text: str) -> bool:
-    """Reads true/false. Raises ValueError for anything else."""
-    try:
-        return {"true": True, "false": False}[text.lower()]
-    except KeyError:
-        raise ValueError("must be true or false") from None
+def as_seconds(text: str) -> timedelta:
+    """Reads a positive number of seconds."""
+    return timedelta(seconds=_positive(text))
+
+
+def as_count(text: str) -> int:
+    """Reads a whole number of at least 1."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise ValueError("must be a whole number of at least 1")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if number <= 0:
+        raise ValueError("must be more than 0")
+    return number
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -1,4 +1,4 @@
-"""Settings of identity_svc."""
+"""What identity_svc reads from the environment."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from limits import parse_many
 
 from identity_svc.clients import Client, read_clients
 from identity_svc.domain.lockout import LockRule
-from shared.settings import ServiceSettings, as_minutes, setting
+from shared.settings import ServiceSettings, as_count, as_minutes, setting
 
 
 def as_rate(text: str) -> str:
@@ -17,17 +17,9 @@ def as_rate(text: str) -> str:
     return text
 
 
-def as_count(text: str) -> int:
-    """Reads a positive whole number."""
-    count = int(text)
-    if count <= 0:
-        raise ValueError("must be more than 0")
-    return count
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings(ServiceSettings):
-    """Read once, when a process starts."""
+    """Settings of every identity_svc process."""
 
     service: ClassVar[str] = "identity_svc"
 

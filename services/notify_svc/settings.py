@@ -5,27 +5,11 @@ from datetime import timedelta
 from typing import ClassVar
 
 from notify_svc.mail.server import Sender, SmtpServer, as_sender, as_smtp_server
-from shared.settings import SignInSettings, as_keys, as_url, setting
+from shared.settings import SignInSettings, as_count, as_keys, as_seconds, as_url, setting
 
 # A mail takes at most this many exchanges with the server, each of which may last as long as the timeout:
 # MAIL on a stale connection, connect, greeting, EHLO, STARTTLS, EHLO, AUTH (two), MAIL, RCPT, DATA, the text.
 LONGEST_DIALOGUE = 12
-
-
-def as_count(text: str) -> int:
-    """Reads a whole number of at least 1."""
-    count = int(text)
-    if count < 1:
-        raise ValueError("must be at least 1")
-    return count
-
-
-def as_seconds(text: str) -> float:
-    """Reads a positive number of seconds."""
-    seconds = float(text)
-    if seconds <= 0:
-        raise ValueError("must be more than 0 seconds")
-    return seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +39,11 @@ class Settings(SignInSettings):
     mail_max_attempts: int = setting(
         "MAIL_MAX_ATTEMPTS", default="68", parse=as_count, help="Tries to send a mail before it counts as failed"
     )
-    mail_timeout_seconds: float = setting(
-        "MAIL_TIMEOUT_SECONDS",
-        default="30",
-        parse=as_seconds,
-        help="Seconds to wait for each answer of the server",
+    mail_timeout: timedelta = setting(
+        "MAIL_TIMEOUT_SECONDS", default="30", parse=as_seconds, help="Seconds to wait for each answer of the server"
     )
 
     @property
     def mail_lease(self) -> timedelta:
         """How long a worker may hold a notice before it counts as stopped."""
-        return timedelta(seconds=self.mail_timeout_seconds * LONGEST_DIALOGUE)
+        return self.mail_timeout * LONGEST_DIALOGUE

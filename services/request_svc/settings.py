@@ -8,7 +8,7 @@ from shared.settings import SignInSettings, as_url, setting
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(SignInSettings):
-    """Settings of request_svc's processes."""
+    """Settings of every request_svc process."""
 
     service: ClassVar[str] = "request_svc"
 

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from datetime import timedelta
 
 from notify_svc.domain.addresses import masked_answer
 from notify_svc.domain.failures import Answer, TemporaryFailure, failure
@@ -11,9 +12,9 @@ from notify_svc.mail.server import SmtpServer
 class Connection:
     """Hands mails to one server. Belongs to one thread; call `send` outside of any database transaction."""
 
-    def __init__(self, server: SmtpServer, timeout: float) -> None:
+    def __init__(self, server: SmtpServer, timeout: timedelta) -> None:
         self._server = server
-        self._timeout = timeout
+        self._timeout_seconds = timeout.total_seconds()
         self._smtp: smtplib.SMTP | None = None
 
     def send(self, sender: str, recipient: str, mail: bytes) -> Answer:
@@ -54,7 +55,7 @@ class Connection:
         """Announces a mail, on a new connection when the kept one has gone stale."""
         if self._smtp is not None and self._announce_on_kept(self._smtp, sender):
             return self._smtp
-        self._smtp = _connect(self._server, self._timeout)
+        self._smtp = _connect(self._server, self._timeout_seconds)
         self._expect(*self._smtp.mail(sender))
         return self._smtp
 

@@ -30,7 +30,7 @@ class Postman:
         self._database = database
         self._clock = clock
         self._renderer = Renderer(settings)
-        self._connection = Connection(settings.smtp_server, settings.mail_timeout_seconds)
+        self._connection = Connection(settings.smtp_server, settings.mail_timeout)
 
     def __call__(self, envelopes: Sequence[dict[str, Any]]) -> None:
         """Sends the notices that these messages name; a notice that is not queued any more is left alone.
