@@ -14,8 +14,8 @@ from shared.command_line import EXISTING_FILE, opened, read_text, refuse_file, t
 
 if TYPE_CHECKING:
     from approval_svc.domain.official_rows import Known
-    from approval_svc.explanation import ApprovalLines, Explanation
     from approval_svc.settings import Settings
+    from approval_svc.use_cases.explain_request import ApprovalLines, Explanation
     from shared.db import Database
 
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 def explain(request_id: UUID, as_json: bool) -> None:
     """Say who could decide REQUEST and why, and who was passed over and why."""
-    from approval_svc import explanation
+    from approval_svc.use_cases.explain_request import explain_request
 
     with _opened() as (database, _), database.reading() as session:
-        found = explanation.explain(session, request_id)
+        found = explain_request(session, request_id)
     if found is None:
         raise click.ClickException(f"There is no request {request_id}.")
     if as_json:

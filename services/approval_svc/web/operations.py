@@ -9,8 +9,8 @@ from flask import Blueprint, abort, render_template
 
 from approval_svc import queries, reference
 from approval_svc.domain.routing import NATIONAL
-from approval_svc.explanation import explain
 from approval_svc.tables import OfficialRow
+from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.web import presenting
 from shared.catalog import the_catalog
 from shared.clock import utc_now
@@ -40,7 +40,7 @@ pages = Blueprint("operations", __name__, url_prefix="/operations")
 def explanation(request_id: UUID) -> str:
     """Shows who could decide a request and why, and what happened to it."""
     with database().reading() as session:
-        found = explain(session, request_id)
+        found = explain_request(session, request_id)
         if found is None:
             abort(404)
         history = queries.history_of(session, request_id)

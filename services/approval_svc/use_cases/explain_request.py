@@ -52,7 +52,7 @@ class Explanation:
     approvals: tuple[ApprovalLines, ...]
 
 
-def explain(session: Session, request_id: UUID) -> Explanation | None:
+def explain_request(session: Session, request_id: UUID) -> Explanation | None:
     """Returns the explanation, or None when there is no such request."""
     request = queries.find_request(session, request_id)
     if request is None:
