@@ -19,7 +19,7 @@ from approval_svc.domain.routing import (
     Requester,
     Routing,
     authorities,
-    route_one,
+    route,
 )
 from approval_svc.tables import ApprovalRow, AskingRow, HistoryRow, OfficialRow, RequestRow
 
@@ -131,7 +131,7 @@ def routing_of(session: Session, approval: ApprovalRow) -> Routing:
     chain = reference.chain_for(request.role_id, request.survey_for)
     organization = organization_of(approval)
     found = officials_of(session, authorities(chain, organization))
-    return route_one(chain, organization, [candidate(row) for row in found], requester_of(request))
+    return route(chain, organization, [candidate(row) for row in found], requester_of(request))
 
 
 def officials_of(session: Session, asked: Iterable[AuthorityId]) -> Sequence[OfficialRow]:

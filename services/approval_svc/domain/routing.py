@@ -83,23 +83,10 @@ class Routing:
         return next((step for step in self.steps if step.eligible), None)
 
 
-def route(
-    chain: Sequence[str],
-    organizations: Iterable[OrganizationId],
-    directory: Sequence[Candidate],
-    requester: Requester,
-) -> tuple[Routing, ...]:
-    """Returns one routing for each approval that the request needs.
-
-    `chain` has kinds of authority, the deciding one first, then each next one up; `organizations` are all that the
-    request names.
-    """
-    return tuple(route_one(chain, organization, directory, requester) for organization in parts(chain, organizations))
-
-
 def parts(chain: Sequence[str], organizations: Iterable[OrganizationId]) -> tuple[OrganizationId | None, ...]:
     """Returns the organizations that are decided on apart, or (None,) when the request is decided on as a whole.
 
+    There is one approval for each; `chain` is as for `route`, `organizations` are all that the request names.
     A Contract Surveyor for a State names the state and contract organizations: the state's officials decide, once.
     """
     distinct = tuple(dict.fromkeys(organizations))
@@ -107,10 +94,13 @@ def parts(chain: Sequence[str], organizations: Iterable[OrganizationId]) -> tupl
     return decided or (None,)
 
 
-def route_one(
+def route(
     chain: Sequence[str], organization: OrganizationId | None, directory: Sequence[Candidate], requester: Requester
 ) -> Routing:
-    """Returns the routing of the approval for one organization, or of a national one."""
+    """Returns where the approval for one organization goes, or a national one.
+
+    `chain` has kinds of authority, the deciding one first, then each next one up.
+    """
     steps = tuple(_step(authority, directory, requester) for authority in authorities(chain, organization))
     return Routing(organization=organization, steps=steps)
 

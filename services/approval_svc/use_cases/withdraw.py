@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from approval_svc import queries
-from approval_svc.domain.approvals import DECIDED, OPEN, State
+from approval_svc.domain.approvals import DECIDED, OPEN
 from approval_svc.tables import ApprovalRow, RequestRow
 from approval_svc.use_cases import conclude, telling
 from shared.contracts import ClosedBecause, RequestWithdrawn
@@ -41,5 +41,5 @@ def _close(session: Session, approval: ApprovalRow, now: datetime) -> None:
     asked = queries.live_askings(approval)
     for asking in asked:
         asking.ended_at = now
-    approval.state, approval.state_since = State.WITHDRAWN, now
+    approval.state, approval.state_since = queries.as_domain(approval).withdrawn().state, now
     telling.close(session, approval, [asking.official for asking in asked], ClosedBecause.WITHDRAWN, now)
