@@ -1,4 +1,4 @@
-"""What the common tools need to know about approval_svc."""
+"""What approval_svc tells the common tools about itself."""
 
 from shared.service import Service
 

@@ -1,4 +1,4 @@
-"""Which message starts which use case, and what the beat does."""
+"""Which message leads to which use case, and what the beat does."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The web application of identity_svc."""
+"""The web process of identity_svc."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""Which message leads to which use case, and what the relay looks after about once a second."""
+"""Which message leads to which use case, and what the relay looks after."""
 
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from shared.messaging.inbox import Handler
 from shared.messaging.relay import Sweep
 
 
-def _notice_failed(session: Session, message: NoticeFailed, _envelope: Envelope, _now: datetime) -> None:
+def _on_notice_failed(session: Session, message: NoticeFailed, _envelope: Envelope, _now: datetime) -> None:
     note_undeliverable(session, message.template, message.recipient, message.failed_at)
 
 
-HANDLERS: dict[str, Handler] = {"NoticeFailed": _notice_failed}
+HANDLERS: dict[str, Handler] = {NoticeFailed.type(): _on_notice_failed}
 
 SWEEPS: tuple[Sweep, ...] = (forget_ended,)

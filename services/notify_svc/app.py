@@ -1,4 +1,4 @@
-"""The web application: operations pages only."""
+"""The web process of notify_svc."""
 
 from flask import Flask, url_for
 

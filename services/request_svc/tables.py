@@ -106,7 +106,22 @@ class RoleRequest(Base):
         return tuple(Organization(**each) for each in self.organizations)
 
 
-class Part(Base):
+class ForOrganization:
+    """What a row says of the organization that it is for; none for a national role."""
+
+    organization: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+    @property
+    def organization_name(self) -> str | None:
+        """The organization's name, or None for a national role."""
+        return self.organization["name"] if self.organization else None
+
+    def as_value(self) -> Organization | None:
+        """Returns what messages say of the organization."""
+        return Organization(**self.organization) if self.organization else None
+
+
+class Part(ForOrganization, Base):
     """One decision that a request needs: of one organization, or of a national body (organization None).
 
     User, role and option are those of the request, repeated here so that the database itself allows one pending
@@ -134,7 +149,6 @@ class Part(Base):
     user_id: Mapped[str]
     role_id: Mapped[str]
     option_id: Mapped[str | None]
-    organization: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[PartState] = mapped_column(_words(PartState), default=PartState.PENDING)
     approval_id: Mapped[UUID | None]
     authority: Mapped[str | None]
@@ -148,17 +162,8 @@ class Part(Base):
 
     request: Mapped[RoleRequest] = relationship(back_populates="parts")
 
-    @property
-    def organization_name(self) -> str | None:
-        """The organization's name, or None for a national role."""
-        return self.organization["name"] if self.organization else None
 
-    def as_value(self) -> Organization | None:
-        """Returns what messages say of the organization."""
-        return Organization(**self.organization) if self.organization else None
-
-
-class Grant(Base):
+class Grant(ForOrganization, Base):
     """A role that a person has, from one approved part of a request."""
 
     __tablename__ = "grants"
@@ -183,7 +188,6 @@ class Grant(Base):
     role_name: Mapped[str]
     option_id: Mapped[str | None]
     scope: Mapped[str]
-    organization: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     surveyor: Mapped[bool | None]
     disciplines: Mapped[list[str]]
     extra_privileges: Mapped[list[str]]
@@ -196,11 +200,7 @@ class Grant(Base):
     @property
     def title(self) -> str:
         """The role with its organization: "Contract Surveyor - Alabama" (access job aid 3.1, Figure 20)."""
-        return f"{self.role_name} - {self.organization['name']}" if self.organization else self.role_name
-
-    def as_value(self) -> Organization | None:
-        """Returns what messages say of the organization."""
-        return Organization(**self.organization) if self.organization else None
+        return f"{self.role_name} - {self.organization_name}" if self.organization else self.role_name
 
 
 class Event(Base):

@@ -1,4 +1,4 @@
-"""What each message sets going in request_svc, and what its relay looks after."""
+"""Which message leads to which use case, and what the relay looks after."""
 
 from datetime import datetime
 
@@ -15,31 +15,27 @@ from shared.messaging.inbox import Handler
 from shared.messaging.relay import Sweep
 
 
-def on_approval_requested(session: Session, message: ApprovalRequested, _envelope: Envelope, now: datetime) -> None:
-    """Officials were asked."""
-    record_routing(session, message, now)
+def _on_approval_requested(session: Session, message: ApprovalRequested, _envelope: Envelope, _now: datetime) -> None:
+    record_routing(session, message)
 
 
-def on_approval_unroutable(session: Session, message: ApprovalUnroutable, _envelope: Envelope, now: datetime) -> None:
-    """Nobody can be asked now."""
-    record_unroutable(session, message, now)
+def _on_approval_unroutable(session: Session, message: ApprovalUnroutable, _envelope: Envelope, _now: datetime) -> None:
+    record_unroutable(session, message)
 
 
-def on_approval_decided(session: Session, message: ApprovalDecided, _envelope: Envelope, now: datetime) -> None:
-    """One organization decided."""
+def _on_approval_decided(session: Session, message: ApprovalDecided, _envelope: Envelope, now: datetime) -> None:
     record_decision(session, message, now)
 
 
-def on_request_decided(session: Session, message: RequestDecided, _envelope: Envelope, now: datetime) -> None:
-    """All decided."""
+def _on_request_decided(session: Session, message: RequestDecided, _envelope: Envelope, now: datetime) -> None:
     close_request(session, message, now)
 
 
 HANDLERS: dict[str, Handler] = {
-    ApprovalRequested.type(): on_approval_requested,
-    ApprovalUnroutable.type(): on_approval_unroutable,
-    ApprovalDecided.type(): on_approval_decided,
-    RequestDecided.type(): on_request_decided,
+    ApprovalRequested.type(): _on_approval_requested,
+    ApprovalUnroutable.type(): _on_approval_unroutable,
+    ApprovalDecided.type(): _on_approval_decided,
+    RequestDecided.type(): _on_request_decided,
 }
 
 SWEEPS: tuple[Sweep, ...] = (trim_drafts,)

@@ -90,10 +90,10 @@ def test_a_request_that_nobody_can_decide_says_so_until_somebody_can(database: D
     request_id = request_role(database, catalog)
     (part,) = parts_of(database, request_id)
     with database.transaction() as session:
-        record_unroutable(session, nobody(part, at=NOW), NOW)
+        record_unroutable(session, nobody(part, at=NOW))
     assert parts_of(database, request_id)[0].unroutable_at == NOW
     with database.transaction() as session:
-        record_routing(session, asked(part, LORETTA), LATER)
+        record_routing(session, asked(part, LORETTA))
     assert parts_of(database, request_id)[0].officials[0]["name"] == "Loretta Simmons"
 
 

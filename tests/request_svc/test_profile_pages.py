@@ -86,7 +86,7 @@ def test_officials_appear_without_a_reload(ada: Browser, database: Database, cat
     assert "X-Final" not in ada.client.get(progress).headers
 
     with database.transaction() as session:
-        record_routing(session, asked(whole(database, request_id).parts[0], LORETTA), NOW)
+        record_routing(session, asked(whole(database, request_id).parts[0], LORETTA))
     answer = ada.client.get(progress)
     assert answer.headers["X-Final"] == "yes"
     assert facts(answer.text)["Security Official Name"] == "Loretta Simmons"
@@ -98,7 +98,7 @@ def test_officials_appear_without_a_reload(ada: Browser, database: Database, cat
 def test_a_request_that_waits_for_an_official_says_so(ada: Browser, database: Database, catalog: Catalog) -> None:
     request_id = request_role(database, catalog)
     with database.transaction() as session:
-        record_unroutable(session, nobody(whole(database, request_id).parts[0]), NOW)
+        record_unroutable(session, nobody(whole(database, request_id).parts[0]))
     assert "Nobody can decide yet." in facts(ada.open("/my-profile"))["Security Official Name"]
 
 

@@ -1,7 +1,6 @@
 """ApprovalRequested: officials were asked; My Profile names them."""
 
 from dataclasses import asdict
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from request_svc.use_cases.timeline import note
 from shared.contracts import ApprovalRequested
 
 
-def record_routing(session: Session, message: ApprovalRequested, now: datetime) -> None:
+def record_routing(session: Session, message: ApprovalRequested) -> None:
     """Keeps who was asked; an older message than the last one changes nothing.
 
     Raises:

@@ -1,7 +1,5 @@
 """ApprovalUnroutable: nobody can decide now; the person is told that it waits."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from request_svc import queries
@@ -11,7 +9,7 @@ from request_svc.use_cases.timeline import note
 from shared.contracts import ApprovalUnroutable
 
 
-def record_unroutable(session: Session, message: ApprovalUnroutable, now: datetime) -> None:
+def record_unroutable(session: Session, message: ApprovalUnroutable) -> None:
     """Keeps that nobody can be asked, unless somebody was asked since.
 
     Raises:

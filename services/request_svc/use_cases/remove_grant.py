@@ -17,21 +17,13 @@ def remove_grant(session: Session, grant_id: UUID, reason: str, now: datetime) -
     """Ends the role and returns it. Raises GrantMissingError when there is none, or it ended before."""
     grant = queries.lock_grant(session, grant_id)
     grant.removed_at, grant.removed_because = now, reason
-    organization = grant.as_value()
-    note(
-        session,
-        grant.request_id,
-        Happening.REMOVED,
-        now,
-        organization=organization.name if organization else None,
-        words=reason,
-    )
+    note(session, grant.request_id, Happening.REMOVED, now, organization=grant.organization_name, words=reason)
     message = RoleRemoved(
         grant_id=grant.id,
         holder=grant.request.requester(),
         role_id=grant.role_id,
         role_name=grant.role_name,
-        organization=organization,
+        organization=grant.as_value(),
         reason=reason,
         removed_at=now,
     )

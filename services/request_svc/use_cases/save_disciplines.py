@@ -29,8 +29,4 @@ def save_disciplines(
     if not names:
         raise DisciplinesMissingError
     grant.disciplines = names
-    note(session, grant.request_id, Happening.DISCIPLINES, now, organization=_organization_name(grant.organization))
-
-
-def _organization_name(organization: dict[str, str] | None) -> str | None:
-    return organization["name"] if organization else None
+    note(session, grant.request_id, Happening.DISCIPLINES, now, organization=grant.organization_name)
