@@ -274,11 +274,11 @@ def counted(database: Database) -> tuple[int, int]:
 
 
 def test_what_a_refused_row_held_is_in_no_error_text(database: Database) -> None:
-    envelope = enveloped()
+    envelope, address = enveloped(), "jane.doe@state.example"
 
     def handler(session: Session, message: RequestWithdrawn, envelope: Envelope, now: datetime) -> None:
         try:
-            raise FaultError("no mail to jane.doe@state.example today")
+            raise FaultError(f"no mail to {address} today")
         except FaultError:
             session.execute(
                 text("INSERT INTO inbox (message_id, type, state, received_at) VALUES (:id, 'x', :state, now())"),
