@@ -52,7 +52,7 @@ def read(keys: Sequence[str], token: str) -> DecisionLink:
         said = DecisionLink(
             approval_id=UUID(approval), official_id=UUID(official), expires_at=datetime.fromtimestamp(expires, UTC)
         )
-    except (BadData, ValueError, TypeError, AttributeError, OverflowError) as error:
+    except (BadData, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise AlteredLinkError("not a link of ours") from error
     if token not in [mint([key], **asdict(said)) for key in keys]:
         # Base64 leaves bits of its last character unused: a changed one can decode to the same signature.

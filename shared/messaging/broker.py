@@ -6,7 +6,13 @@ from kombu import Queue
 from shared.contracts import QUEUES
 
 TASK = "countersign.receive"
-VISIBILITY_TIMEOUT_SECONDS = 3600
+VISIBILITY_TIMEOUT_SECONDS = 60
+"""A task that a worker took and did not finish in this time is given out again.
+
+A worker that was killed says nothing to the broker, so this is how long people wait for what it held. Too short does
+no harm: a task given out twice takes effect once (inbox, and the claim on a notice).
+"""
+LOOK_FOR_ABANDONED_SECONDS = 10
 
 
 def make_celery(service: str, broker_url: str) -> Celery:
@@ -35,6 +41,8 @@ def make_celery(service: str, broker_url: str) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+            "unacked_restore_interval": LOOK_FOR_ABANDONED_SECONDS,
+            "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_connect_timeout": 5,
         },
