@@ -46,7 +46,7 @@ def _web(service: Service, config: settings.ServiceSettings) -> None:
             options: dict[str, Any] = {
                 "bind": config.bind,
                 "worker_class": "gthread",
-                "workers": int(os.environ.get("WEB_CONCURRENCY", "1")),
+                "workers": config.web_workers,
                 "threads": 8,
                 "timeout": 30,
                 "graceful_timeout": 10,

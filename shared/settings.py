@@ -70,6 +70,14 @@ def as_count(text: str) -> int:
     return int(text)
 
 
+def as_scope(text: str) -> str:
+    """Reads the scopes of a sign-in, which need `openid` (OpenID Connect Core 1.0, section 3.1.2.1)."""
+    scopes = text.split()
+    if "openid" not in scopes:
+        raise ValueError("must have the scope openid in it")
+    return " ".join(scopes)
+
+
 def _positive(text: str) -> float:
     number = float(text)
     if number <= 0:
@@ -139,8 +147,17 @@ class ServiceSettings:
         help="Keys that sign session cookies: the first signs, all are accepted",
     )
     broker_url: str = setting("BROKER_URL", secret=True, help="The message broker (redis://… for Valkey)")
-    rate_limit_url: str = setting(
-        "RATE_LIMIT_URL", default="memory://", secret=True, help="Where request counts for rate limits are kept"
+    rate_limit_store: str = setting(
+        "RATE_LIMIT_URL",
+        default="",
+        secret=True,
+        help="Where request counts for rate limits are kept, for all copies of a process; empty: at BROKER_URL",
+    )
+    web_workers: int = setting(
+        "WEB_CONCURRENCY",
+        default="1",
+        parse=as_count,
+        help="Number of gunicorn workers of a web process, each with 8 threads",
     )
     assets_dir: Path = setting("ASSETS_DIR", parse=Path, help="The dist folder of the U.S. Web Design System package")
     log_level: str = setting(
@@ -168,6 +185,11 @@ class ServiceSettings:
         "SERVICE_CENTER_EMAIL", default="iQIES@cms.hhs.gov", help="Shown on every page and in every mail"
     )
 
+    @property
+    def rate_limit_url(self) -> str:
+        """The store of request counts: the broker, because a limit that each process counts for itself is none."""
+        return self.rate_limit_store or self.broker_url
+
 
 @dataclass(frozen=True, kw_only=True)
 class SignInSettings(ServiceSettings):
@@ -177,6 +199,12 @@ class SignInSettings(ServiceSettings):
     oidc_client_id: str = setting("OIDC_CLIENT_ID", own=True, help="The service's client id at the provider")
     oidc_client_secret: str = setting(
         "OIDC_CLIENT_SECRET", own=True, secret=True, help="The service's client secret at the provider"
+    )
+    oidc_scope: str = setting(
+        "OIDC_SCOPE",
+        default="openid profile email phone groups",
+        parse=as_scope,
+        help="The scopes asked for at sign-in, separated by spaces; some providers refuse those that they do not know",
     )
 
     @property

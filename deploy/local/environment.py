@@ -99,11 +99,9 @@ def _secrets(kept: Mapping[str, str]) -> dict[str, str]:
 
 
 def _common(layout: Layout, ports: Ports, kept: Mapping[str, str]) -> dict[str, str]:
-    broker = valkey.url(ports.valkey, kept["VALKEY_PASSWORD"])
     return {
         MARKER: str(layout.directory),
-        "BROKER_URL": broker,
-        "RATE_LIMIT_URL": broker,
+        "BROKER_URL": valkey.url(ports.valkey, kept["VALKEY_PASSWORD"]),
         "OIDC_ISSUER": _url(ports.identity),
         "IDENTITY_SVC_CLIENTS_FILE": str(layout.clients),
         "ASSETS_DIR": str(ROOT / "node_modules" / "@uswds" / "uswds" / "dist"),

@@ -1,6 +1,6 @@
 """Sign-in at an OpenID Connect provider, as an ordinary relying party (OpenID Connect Core 1.0, section 3.1).
 
-Configured by issuer, client id and secret alone, so that HARP, Okta, Keycloak or Login.gov can be the provider.
+Configured by issuer, client id, secret and scope alone, so that HARP, Okta, Keycloak or Login.gov can be the provider.
 The session cookie holds who signed in; it holds no token but the id token that logout wants back.
 """
 
@@ -20,7 +20,6 @@ from shared.web import current
 from shared.web.access import public
 from shared.web.person import PERSON, SignedIn
 
-SCOPE = "openid profile email phone groups"
 _ID_TOKEN, _NEXT = "id_token", "next"
 _PENDING = "_state_provider_"
 """How Authlib's keys of the session begin, one for each sign-in under way."""
@@ -39,7 +38,7 @@ def init(app: Flask, settings: SignInSettings) -> None:
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
         server_metadata_url=f"{settings.oidc_issuer}/.well-known/openid-configuration",
-        client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": 10},
+        client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", "timeout": 10},
     )
     app.extensions["countersign.oauth"] = oauth
     app.register_blueprint(pages)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from shared import settings
-from shared.settings import ServiceSettings, SettingsError, load, setting
+from shared.settings import ServiceSettings, SettingsError, as_scope, load, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,24 @@ def test_values_are_typed_and_defaults_are_parsed() -> None:
     assert config.session_lifetime == timedelta(minutes=15)
     assert config.open_days == timedelta(days=5)
     assert config.display_zone.key == "America/New_York"
+
+
+def test_counts_for_rate_limits_are_kept_where_every_copy_of_a_process_sees_them() -> None:
+    assert load(Kiosk, GOOD).rate_limit_url == "redis://broker/0"
+    assert load(Kiosk, GOOD | {"RATE_LIMIT_URL": "redis://limits/1"}).rate_limit_url == "redis://limits/1"
+
+
+@pytest.mark.parametrize("bad", ["0", "-2", "two", "1.5", ""])
+def test_the_number_of_web_workers_is_a_whole_number_of_at_least_one(bad: str) -> None:
+    assert load(Kiosk, GOOD | {"WEB_CONCURRENCY": "3"}).web_workers == 3
+    with pytest.raises(SettingsError, match="WEB_CONCURRENCY: must be a whole number of at least 1"):
+        load(Kiosk, GOOD | {"WEB_CONCURRENCY": bad})
+
+
+def test_sign_in_always_asks_who_it_is() -> None:
+    assert as_scope("profile  openid email") == "profile openid email"
+    with pytest.raises(ValueError, match="openid"):
+        as_scope("profile email")
 
 
 def test_every_bad_variable_is_named_at_once() -> None:
