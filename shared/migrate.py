@@ -1,4 +1,4 @@
-"""Migrations of one service's database, with Alembic; each service keeps its own in `migrations/versions`."""
+"""Migrations of one service's database, with Alembic; each service keeps its own in `migrations/`."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 from shared import settings
@@ -40,6 +41,8 @@ def upgrade(service: Service, environ: Mapping[str, str]) -> None:
 
 
 def new_revision(service: Service, environ: Mapping[str, str], message: str) -> None:
-    """Writes a migration for the difference between the models and the database."""
-    config = settings.load(service.load(service.settings), environ)
-    command.revision(config_for(service, config.database_url), message=message, autogenerate=True)
+    """Writes a migration, numbered on, for the difference between the models and the database."""
+    loaded = settings.load(service.load(service.settings), environ)
+    config = config_for(service, loaded.database_url)
+    number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+    command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")
