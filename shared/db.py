@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine
+from sqlalchemy import DateTime, Engine, Enum, MetaData, Text, TypeDecorator, create_engine
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -44,6 +46,25 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Returns the instant in UTC."""
         return None if value is None else value.astimezone(UTC)
+
+
+COLUMN_TYPES: dict[Any, Any] = {datetime: UtcDateTime, str: Text, list[str]: ARRAY(Text)}
+"""The `type_annotation_map` of every service's rows."""
+
+
+def words(name: str, kind: type[StrEnum]) -> Enum:
+    """Returns the type of a column that holds one of the words of `kind`, 16 characters at most.
+
+    It is text, so that a migration can change the words; the constraint `ck_<table>_<name>` refuses any other.
+    """
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class Database:

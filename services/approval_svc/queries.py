@@ -106,7 +106,7 @@ def live_askings(approval: ApprovalRow) -> list[AskingRow]:
 def as_domain(approval: ApprovalRow, *, needs_sign_in: bool = False) -> Approval:
     """Returns the approval as the rules see it."""
     return Approval(
-        state=State(approval.state),
+        state=approval.state,
         asked=frozenset(asking.official_id for asking in live_askings(approval)),
         requester=requester_of(approval.request),
         needs_sign_in=needs_sign_in,

@@ -3,22 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from approval_svc.domain.approvals import State
 from approval_svc.domain.routing import AuthorityId
-from shared.db import UtcDateTime, new_metadata
+from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
-
-Texts = ARRAY(Text)
 
 
 class Base(DeclarativeBase):
     """Base of this service's rows."""
 
     metadata = new_metadata()
-    type_annotation_map = {datetime: UtcDateTime, str: Text, UUID: Uuid, list[str]: Texts}
+    type_annotation_map = COLUMN_TYPES
 
 
 class OfficialRow(Base):
@@ -111,7 +110,7 @@ class ApprovalRow(Base):
     organization_id: Mapped[str | None] = mapped_column(String(64))
     organization_name: Mapped[str | None]
     organization_time_zone: Mapped[str | None]
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[State] = mapped_column(words("state", State))
     state_since: Mapped[datetime]
     authority_kind: Mapped[str | None] = mapped_column(String(32), comment="who is asked now, or decided")
     authority_id: Mapped[str | None] = mapped_column(String(64))

@@ -4,21 +4,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from identity_svc.domain.holder import Holder
+from identity_svc.domain.key_states import KeyState
 from identity_svc.domain.lockout import Attempts
-from shared.db import UtcDateTime, new_metadata
+from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 
 
 class Base(DeclarativeBase):
-    """Base of this service's tables."""
+    """Base of this service's rows."""
 
     metadata = new_metadata()
-    type_annotation_map = {datetime: UtcDateTime}
+    type_annotation_map = COLUMN_TYPES
 
 
 class Account(Base):
@@ -33,8 +34,8 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(254))
     phone: Mapped[str | None] = mapped_column(String(40))
     zone: Mapped[str | None] = mapped_column(String(64))
-    groups: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    password_hash: Mapped[str] = mapped_column(Text)
+    groups: Mapped[list[str]]
+    password_hash: Mapped[str]
     password_set_at: Mapped[datetime]
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
@@ -76,9 +77,9 @@ class SigningKey(Base):
     __tablename__ = "signing_keys"
 
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
-    state: Mapped[str] = mapped_column(String(16), comment="next, current or previous")
+    state: Mapped[KeyState] = mapped_column(words("state", KeyState), comment="next, current or previous")
     public_jwk: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    sealed_private: Mapped[str | None] = mapped_column(Text, comment="encrypted; dropped when the key is retired")
+    sealed_private: Mapped[str | None] = mapped_column(comment="encrypted; dropped when the key is retired")
     created_at: Mapped[datetime]
     published_until: Mapped[datetime | None]
 
@@ -87,7 +88,7 @@ Index(
     "uq_signing_keys_one_of_a_state",
     SigningKey.state,
     unique=True,
-    postgresql_where=SigningKey.state.in_(("next", "current")),
+    postgresql_where=SigningKey.state.in_((KeyState.NEXT, KeyState.CURRENT)),
 )
 
 

@@ -1,28 +1,24 @@
 """The rows of notify_svc: notices, one for each mail, and every try to deliver them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from notify_svc.domain.notices import Result, State
 from shared.contracts import ClosedBecause
-from shared.db import UtcDateTime, new_metadata
+from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 
 
-def _words(kind: type[StrEnum]) -> Enum:
-    return Enum(kind, native_enum=False, length=16, values_callable=lambda words: [word.value for word in words])
-
-
 class Base(DeclarativeBase):
-    """Everything in this service's database."""
+    """Base of this service's rows."""
 
     metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
 
 
 class Notice(Base):
@@ -50,16 +46,16 @@ class Notice(Base):
     approval_id: Mapped[UUID | None]
     template: Mapped[str] = mapped_column(String(64), comment="names a folder in emails/")
     context: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    recipient_id: Mapped[str] = mapped_column(Text, comment="user id at the sign-in provider")
-    recipient_name: Mapped[str] = mapped_column(Text)
-    recipient_address: Mapped[str] = mapped_column(Text)
-    state: Mapped[State] = mapped_column(_words(State))
-    reason: Mapped[str | None] = mapped_column(Text, comment="why it was skipped or failed")
+    recipient_id: Mapped[str] = mapped_column(comment="user id at the sign-in provider")
+    recipient_name: Mapped[str]
+    recipient_address: Mapped[str]
+    state: Mapped[State] = mapped_column(words("state", State))
+    reason: Mapped[str | None] = mapped_column(comment="why it was skipped or failed")
     attempts: Mapped[int] = mapped_column(default=0)
-    mail_id: Mapped[str | None] = mapped_column(Text, comment="Message-ID, the same for every try")
-    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="when it was sent, failed or skipped")
+    mail_id: Mapped[str | None] = mapped_column(comment="Message-ID, the same for every try")
+    written_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(comment="when it was sent, failed or skipped")
 
     deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.id", lazy="raise")
 
@@ -72,10 +68,10 @@ class Delivery(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), index=True)
     attempt: Mapped[int]
-    result: Mapped[Result] = mapped_column(_words(Result))
+    result: Mapped[Result] = mapped_column(words("result", Result))
     code: Mapped[int | None]
-    answer: Mapped[str] = mapped_column(Text)
-    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str]
+    ended_at: Mapped[datetime]
 
 
 class ClosedApproval(Base):
@@ -84,8 +80,8 @@ class ClosedApproval(Base):
     __tablename__ = "closed_approvals"
 
     approval_id: Mapped[UUID] = mapped_column(primary_key=True)
-    because: Mapped[ClosedBecause] = mapped_column(_words(ClosedBecause))
-    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    because: Mapped[ClosedBecause] = mapped_column(words("because", ClosedBecause))
+    closed_at: Mapped[datetime]
 
 
 messaging_tables(Base.metadata)

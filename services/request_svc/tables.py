@@ -4,36 +4,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from request_svc.domain.requests import PartState, RequestState
 from request_svc.domain.steps import OrganizationKey, scope_of
 from shared.contracts import Organization, Person
-from shared.db import UtcDateTime, new_metadata
+from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
-
-
-def _words(cls: type[PartState] | type[RequestState]) -> Enum:
-    return Enum(
-        cls,
-        name="state",
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Base(DeclarativeBase):
     """Base of this service's rows."""
 
     metadata = new_metadata()
-    type_annotation_map = {datetime: UtcDateTime, str: Text, list[str]: ARRAY(Text)}
-
-
-messaging_tables(Base.metadata)
+    type_annotation_map = COLUMN_TYPES
 
 
 class OrganizationRow(Base):
@@ -76,7 +62,7 @@ class RoleRequest(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     draft_id: Mapped[UUID] = mapped_column(unique=True)
     correlation_id: Mapped[UUID]
-    state: Mapped[RequestState] = mapped_column(_words(RequestState), default=RequestState.PENDING)
+    state: Mapped[RequestState] = mapped_column(words("state", RequestState), default=RequestState.PENDING)
     user_id: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     email: Mapped[str]
@@ -149,7 +135,7 @@ class Part(ForOrganization, Base):
     user_id: Mapped[str]
     role_id: Mapped[str]
     option_id: Mapped[str | None]
-    state: Mapped[PartState] = mapped_column(_words(PartState), default=PartState.PENDING)
+    state: Mapped[PartState] = mapped_column(words("state", PartState), default=PartState.PENDING)
     approval_id: Mapped[UUID | None]
     authority: Mapped[str | None]
     officials: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
@@ -220,3 +206,6 @@ class Event(Base):
 def scope_of_organization(organization: Organization | None) -> str:
     """Returns the scope of an organization as a message names it."""
     return scope_of(OrganizationKey(organization.kind, organization.id) if organization else None)
+
+
+messaging_tables(Base.metadata)

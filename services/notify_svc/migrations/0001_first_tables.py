@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from shared.db import UtcDateTime
 
-revision: str = "50bffdde06ca"
+revision: str = "0001"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
