@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from deploy.local.servers import Servers, embedded_servers
@@ -15,6 +16,10 @@ from shared.service import Service, find_service
 
 ROOT = Path(__file__).parents[1]
 KEY = "k" * 40
+
+# An example may be slow because the machine is busy: a clock on the wall says nothing about the code.
+hypothesis_settings.register_profile("countersign", deadline=None)
+hypothesis_settings.load_profile("countersign")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +76,8 @@ def _migrated(name: str, url: str) -> Service:
     return service
 
 
-def _fresh(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
+def fresh_database(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
+    """Yields a service's own database, migrated and empty, and closes its connections."""
     service = _migrated(name, settings_environ[f"{name.upper()}_DATABASE_URL"])
     database = Database(settings_environ[f"{name.upper()}_DATABASE_URL"], pool_size=4)
     tables = ", ".join(f'"{table.name}"' for table in migrate.metadata_of(service).sorted_tables)
@@ -83,19 +89,19 @@ def _fresh(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
 
 @pytest.fixture
 def request_database(settings_environ: dict[str, str]) -> Iterator[Database]:
-    yield from _fresh("request_svc", settings_environ)
+    yield from fresh_database("request_svc", settings_environ)
 
 
 @pytest.fixture
 def approval_database(settings_environ: dict[str, str]) -> Iterator[Database]:
-    yield from _fresh("approval_svc", settings_environ)
+    yield from fresh_database("approval_svc", settings_environ)
 
 
 @pytest.fixture
 def notify_database(settings_environ: dict[str, str]) -> Iterator[Database]:
-    yield from _fresh("notify_svc", settings_environ)
+    yield from fresh_database("notify_svc", settings_environ)
 
 
 @pytest.fixture
 def identity_database(settings_environ: dict[str, str]) -> Iterator[Database]:
-    yield from _fresh("identity_svc", settings_environ)
+    yield from fresh_database("identity_svc", settings_environ)

@@ -132,7 +132,7 @@ def test_each_organization_decides_alone(database: Database, catalog: Catalog) -
     assert [grant.title for grant in grants(database)] == ["Contract Surveyor - CertiSurv"]
 
 
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.sampled_from(["first", "second", "both"]), min_size=1, max_size=6))
 def test_any_order_and_number_of_decisions_ends_the_same(
     database: Database, catalog: Catalog, order: list[str]
