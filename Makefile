@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 STACK := $(BIN)/python -m deploy.local.stack
 
-.PHONY: help run stop status cli test measure check format clean ready
+.PHONY: help run stop status cli test measure check format pictures clean ready
 
 help: ## Explain the targets
 	@echo 'Countersign. Python 3.11 or later is all that is needed; the targets fetch the rest.'
@@ -40,6 +40,9 @@ check: ready ## Lint, check the format, the types and who imports whom
 format: ready ## Put the code into the common format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: ready ## Take the README's pictures from the running stack
+	@$(BIN)/python -m deploy.local.pictures $(ARGS)
 
 clean: ## Remove what the other targets made, the local data in .local included
 	-@if [ -x $(BIN)/python ]; then $(STACK) stop; fi
