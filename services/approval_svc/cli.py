@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,9 @@ import click
 from shared.command_line import EXISTING_FILE, opened, read_text, refuse_file, table_of
 
 if TYPE_CHECKING:
-    from approval_svc.domain.official_rows import Known
+    from sqlalchemy.orm import Session
+
+    from approval_svc.domain.official_rows import Known, RowProblem
     from approval_svc.settings import Settings
     from approval_svc.use_cases.explain_request import ApprovalLines, Explanation
     from shared.db import Database
@@ -44,16 +46,23 @@ def officials() -> None:
 @officials.command("import")
 @click.argument("file", type=EXISTING_FILE)
 def import_command(file: Path) -> None:
-    """Add and change officials from the CSV FILE; nothing is written when a row has a problem."""
+    """Add and change officials from FILE; nothing is written when a row has a problem.
+
+    FILE is a CSV with authority_kind,organization_id,user_id,name,email,phone,time_zone; user_id is what the sign-in
+    provider calls the person (the claim `sub`). A row is warned of when no request has named its organization yet.
+    """
     from approval_svc.domain import official_rows
     from approval_svc.use_cases.import_officials import import_officials
     from shared.clock import utc_now
 
-    report = official_rows.read(read_text(file), _known())
-    if report.problems:
-        refuse_file(f"line {problem.line}: {problem.text}" for problem in report.problems)
+    text = read_text(file)
     with _opened() as (database, settings), database.transaction() as session:
+        report = official_rows.read(text, _known(session))
+        if report.problems:
+            refuse_file(_lines(report.problems))
         imported = import_officials(session, report.entries, settings.link_lifetime, utc_now())
+    for warning in _lines(report.warnings):
+        click.echo(f"warning: {warning}", err=True)
     click.echo(imported)
 
 
@@ -101,16 +110,23 @@ def _opened() -> AbstractContextManager[tuple[Database, Settings]]:
     return opened(Settings)
 
 
-def _known() -> Known:
+def _known(session: Session) -> Known:
     from zoneinfo import available_timezones
 
+    from approval_svc import queries, reference
     from approval_svc.domain import official_rows
-    from shared.catalog import the_catalog
 
-    organizations: dict[str, set[str]] = {kind.id: set() for kind in the_catalog().organization_kinds}
-    for each in the_catalog().organizations:
-        organizations[each.kind].add(each.id)
-    return official_rows.Known(organizations=organizations, time_zones=available_timezones())
+    return official_rows.Known(
+        kinds=reference.organization_kinds(),
+        complete=reference.complete_kinds(),
+        organizations={*reference.organizations(), *queries.organizations_named(session)},
+        id_problem=reference.id_problem,
+        time_zones=available_timezones(),
+    )
+
+
+def _lines(problems: Iterable[RowProblem]) -> Iterator[str]:
+    return (f"line {problem.line}: {problem.text}" for problem in problems)
 
 
 def _print_json(found: Explanation) -> None:

@@ -6,7 +6,8 @@ Locks are always taken in this order: the directory, then a request, then its ap
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session, selectinload
 
 from approval_svc import reference
@@ -237,3 +238,16 @@ def all_officials(session: Session) -> Sequence[OfficialRow]:
             OfficialRow.authority_kind, OfficialRow.authority_id, OfficialRow.active.desc(), OfficialRow.name
         )
     ).all()
+
+
+def organizations_named(session: Session) -> dict[OrganizationId, str]:
+    """Returns every organization that a request has named, with the name that the newest of them carried."""
+    elements = func.jsonb_array_elements(RequestRow.organizations, type_=JSONB).label("organization")
+    named = select(elements, RequestRow.submitted_at).subquery()
+    kind, identifier, name = (named.c.organization[key].astext for key in ("kind", "id", "name"))
+    newest_of_each = (
+        select(kind, identifier, name)
+        .ext(distinct_on(kind, identifier))
+        .order_by(kind, identifier, named.c.submitted_at.desc())
+    )
+    return {OrganizationId(kind=row[0], id=row[1]): row[2] for row in session.execute(newest_of_each)}

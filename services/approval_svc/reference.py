@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from approval_svc.domain.choices import Offer
+from approval_svc.domain.routing import OrganizationId
 from shared.catalog import Discipline, Privilege, the_catalog
+from shared.catalog import organizations as organization_files
 
 
 class UnknownRoleError(LookupError):
@@ -24,11 +26,32 @@ def authority_name(kind: str, organization_name: str | None) -> str:
 
 
 def organization_name(kind: str, id: str) -> str:
-    """Returns an organization's name, or its id when the catalog does not list it."""
-    try:
-        return the_catalog().organization(kind, id).name
-    except KeyError:
-        return id
+    """Returns an organization's name, or its id when the catalog has it as a demonstration only, or not at all."""
+    listed = the_catalog().organizations_of(kind)
+    return next((each.name for each in listed if each.id == id and not each.demonstration), id)
+
+
+def organization_kinds() -> dict[str, str]:
+    """Returns the kinds of organization with their plurals, e.g. "providers", in the catalog's order."""
+    return {kind.id: kind.plural for kind in the_catalog().organization_kinds}
+
+
+def complete_kinds() -> tuple[str, ...]:
+    """Returns the kinds that the catalog lists in full, not by examples: states, contract organizations."""
+    return tuple(kind.id for kind in the_catalog().organization_kinds if not kind.demonstration)
+
+
+def organizations(*, demonstration: bool = True) -> tuple[OrganizationId, ...]:
+    """Returns the organizations that the catalog lists, on request without those that only demonstrate."""
+    listed = the_catalog().organizations
+    return tuple(
+        OrganizationId(kind=each.kind, id=each.id) for each in listed if demonstration or not each.demonstration
+    )
+
+
+def id_problem(kind: str, id: str) -> str | None:
+    """Says what is wrong with the shape of an organization's id, e.g. a provider's CCN; None when nothing is."""
+    return organization_files.id_problem(the_catalog().organization_kind(kind).id, id)
 
 
 def official_of(role_id: str) -> str | None:

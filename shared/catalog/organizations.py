@@ -77,6 +77,14 @@ def parse(kind: OrganizationKindId, text: str, *, states: Mapping[str, str] | No
     return ImportReport(kind, tuple(rows), tuple(problems))
 
 
+def id_problem(kind: OrganizationKindId, value: str) -> str | None:
+    """Says what is wrong with the shape of an organization's id, or None when it is well formed.
+
+    Says nothing about whether the organization exists. KeyError for an unknown kind.
+    """
+    return _ID_CHECKS[COLUMNS[kind][0]](value)
+
+
 @cache
 def packaged_states() -> Mapping[str, str]:
     """Each state's code and time zone, from the catalog's own states file."""
@@ -140,22 +148,24 @@ def _row_problems(run: _Import, line: int, header: list[str], cells: list[str]) 
 def _value_problem(run: _Import, column: str, value: str) -> str | None:
     if not value:
         return "A value is missing."
+    if column in _ID_CHECKS:
+        return _ID_CHECKS[column](value)
     return _CHECKS[column](run, value) if column in _CHECKS else None
 
 
-def _code_problem(_: _Import, value: str) -> str | None:
+def _code_problem(value: str) -> str | None:
     if re.fullmatch(r"[A-Z]{2}", value):
         return None
     return f"“{value}” is not a state code: two capital letters, such as AL."
 
 
-def _slug_problem(_: _Import, value: str) -> str | None:
+def _slug_problem(value: str) -> str | None:
     if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         return None
     return f"“{value}” is not an id: lower-case letters and digits joined by hyphens, such as university-of-colorado."
 
 
-def _ccn_problem(_: _Import, value: str) -> str | None:
+def _ccn_problem(value: str) -> str | None:
     if re.fullmatch(r"[0-9A-Z][0-9][0-9A-Z][0-9]{3}", value):
         return None
     return f"“{value}” is not a CCN: six characters, such as 015009 (a spreadsheet may have dropped a leading zero)."
@@ -176,10 +186,12 @@ def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-_CHECKS: Mapping[str, Callable[[_Import, str], str | None]] = {
+_ID_CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "code": _code_problem,
     "id": _slug_problem,
     "ccn": _ccn_problem,
+}
+_CHECKS: Mapping[str, Callable[[_Import, str], str | None]] = {
     "state": _state_problem,
     "time_zone": _time_zone_problem,
 }

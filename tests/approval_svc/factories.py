@@ -32,6 +32,8 @@ LIFETIME = timedelta(days=30)
 ALABAMA = Organization(kind="state", id="AL", name="Alabama", time_zone="America/Chicago")
 COLORADO_UNIVERSITY = Organization(kind="contract-organization", id="university-of-colorado", name="University")
 HEALTH_SURVEYS = Organization(kind="contract-organization", id="hms", name="Health Management Solutions")
+MAUMEE = Organization(kind="provider", id="365001", name="Maumee Care Center", time_zone="America/New_York")
+"""A provider that no packaged list has: an operator imported it into request_svc."""
 ANGELA = Person(user_id="angela.whitaker", name="Angela Whitaker", email="angela@health.example", phone="202-555-0139")
 
 M = TypeVar("M", bound=Message)

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from approval_svc import queries
 from approval_svc.cli import explain, officials
 from shared.db import Database
-from tests.approval_svc.factories import ANGELA, general_user, official, route
+from tests.approval_svc.factories import ANGELA, HEALTH_SURVEYS, MAUMEE, general_user, official, role_requested, route
 
 HEADER = "authority_kind,organization_id,user_id,name,email,phone,time_zone\n"
 LORETTA = "state,AL,loretta,Loretta Simmons,loretta@x.example,202-555-0104,America/Chicago\n"
@@ -48,6 +48,8 @@ def test_a_file_with_problems_is_not_taken_and_each_line_is_named(
         LORETTA,
         "state,XX,someone,Some One,some@x.example,,\n",
         "county,AL,someone,Some One,some@x.example,,\n",
+        "provider,15009,someone,Some One,some@x.example,,\n",
+        "mac,Blue Ridge,someone,Some One,some@x.example,,\n",
         "cms,AL,someone,,no address,,Mars/Olympus\n",
     ]
     file.write_text(HEADER + "".join(rows))
@@ -57,12 +59,42 @@ def test_a_file_with_problems_is_not_taken_and_each_line_is_named(
         "3: loretta stands in the file already for this authority.",
         "4: organization_id 'XX' is no state of the catalog.",
         "5: authority_kind 'county' is not one of",
-        "6: name is empty.",
-        "6: organization_id must be cms or empty for the authority cms.",
-        "6: email 'no address' is not an email address.",
+        "6: organization_id: “15009” is not a CCN: six characters",
+        "7: organization_id: “Blue Ridge” is not an id: lower-case letters",
+        "8: name is empty.",
+        "8: organization_id must be cms or empty for the authority cms.",
+        "8: email 'no address' is not an email address.",
     ):
         assert f"line {problem}" in result.stderr
     assert names(approval_database) == []
+
+
+def test_officials_of_organizations_that_only_requests_name_are_taken(
+    approval_database: Database, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "officials.csv"
+    row = "provider,365001,rosa,Rosa Lind,rosa@x.example,,\n"
+    file.write_text(HEADER + LORETTA + row)
+    first = run(officials, "import", str(file))
+    assert first.exit_code == 0
+    assert first.stdout == "2 added, 0 changed, 0 unchanged.\n"
+    assert first.stderr == (
+        "warning: line 3: provider 365001: no request has named this organization yet; check the id.\n"
+    )
+    with approval_database.transaction() as session:
+        route(session, role_requested("provider-administrator", MAUMEE))
+    assert run(officials, "import", str(file)).stderr == ""
+
+
+def test_a_contract_organization_that_the_catalog_lacks_is_taken_once_a_request_names_it(
+    approval_database: Database, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "officials.csv"
+    file.write_text(HEADER + f"contract-organization,{HEALTH_SURVEYS.id},rosa,Rosa Lind,rosa@x.example,,\n")
+    assert "is no contract-organization of the catalog" in run(officials, "import", str(file)).stderr
+    with approval_database.transaction() as session:
+        route(session, role_requested("contract-surveyor", HEALTH_SURVEYS, survey_for="cms"))
+    assert run(officials, "import", str(file)).exit_code == 0
 
 
 def test_a_file_without_its_columns_is_refused(run: Callable[..., Result], tmp_path: Path) -> None:

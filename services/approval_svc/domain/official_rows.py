@@ -1,12 +1,16 @@
-"""A CSV file of Security Officials, judged row by row in plain words."""
+"""A CSV file of Security Officials, judged row by row in plain words.
+
+Organizations are request_svc's: what is known of them here is what the catalog lists in full, what requests have named,
+and how an id looks. A well-formed id that nothing has named yet is therefore doubtful, not wrong.
+"""
 
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from approval_svc.domain.routing import NATIONAL
+from approval_svc.domain.routing import NATIONAL, OrganizationId
 
 COLUMNS = ("authority_kind", "organization_id", "user_id", "name", "email", "phone", "time_zone")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -27,26 +31,37 @@ class OfficialEntry:
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is wrong in one line of the file; the header is line 1."""
+    """What is wrong, or doubtful, in one line of the file; the header is line 1."""
 
     line: int
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
-    """What rows may refer to: ids of organizations by kind of authority, and IANA names of time zones."""
+    """What rows may refer to.
 
-    organizations: Mapping[str, Collection[str]]
+    `kinds` of organization; `complete` are those of which `organizations` has every one, besides what requests have
+    named. `id_problem(kind, id)` says what is wrong with the shape of an id. Time zones are IANA names.
+    """
+
+    kinds: Collection[str]
+    complete: Collection[str]
+    organizations: Collection[OrganizationId]
+    id_problem: Callable[[str, str], str | None]
     time_zones: Collection[str]
 
 
 @dataclass(frozen=True)
 class Report:
-    """The good rows and what is wrong with the others; a file with a problem is not taken at all."""
+    """The good rows, what is doubtful in them, and what is wrong with the others.
+
+    A file with a problem is not taken at all; one with warnings is.
+    """
 
     entries: list[OfficialEntry] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
 
 
 def read(text: str, known: Known) -> Report:
@@ -73,6 +88,7 @@ def _judge(line: int, row: dict[str, str], known: Known, report: Report) -> None
     report.problems.extend(problems)
     if not problems:
         report.entries.append(entry)
+        report.warnings.extend(RowProblem(line, text) for text in _doubts(entry, known))
 
 
 def _problems(row: dict[str, str], known: Known) -> Iterator[str]:
@@ -88,11 +104,21 @@ def _authority_problems(kind: str, organization: str, known: Known) -> Iterator[
     if kind in NATIONAL:
         if organization not in ("", kind):
             yield f"organization_id must be {kind} or empty for the authority {kind}."
-    elif kind not in known.organizations:
-        choices = ", ".join(sorted({*known.organizations, *NATIONAL}))
+    elif kind not in known.kinds:
+        choices = ", ".join(sorted({*known.kinds, *NATIONAL}))
         yield f"authority_kind {kind!r} is not one of {choices}."
-    elif organization not in known.organizations[kind]:
+    elif problem := known.id_problem(kind, organization):
+        yield f"organization_id: {problem}"
+    elif kind in known.complete and OrganizationId(kind=kind, id=organization) not in known.organizations:
         yield f"organization_id {organization!r} is no {kind} of the catalog."
+
+
+def _doubts(entry: OfficialEntry, known: Known) -> Iterator[str]:
+    if entry.authority_kind in NATIONAL:
+        return
+    if OrganizationId(kind=entry.authority_kind, id=entry.organization_id) not in known.organizations:
+        who = f"{entry.authority_kind} {entry.organization_id}"
+        yield f"{who}: no request has named this organization yet; check the id."
 
 
 def _entry(row: dict[str, str]) -> OfficialEntry:

@@ -1,4 +1,4 @@
-"""The form that an official fills in when deciding."""
+"""The form that an official fills in when deciding, and that by which operations look a request up."""
 
 from typing import Any
 
@@ -8,6 +8,17 @@ from approval_svc.domain.approvals import Verdict
 from approval_svc.domain.choices import Choice, Offer, check
 from approval_svc.domain.refusals import UnusableChoiceError
 from shared.web.forms import Form, read_form
+
+NOT_AN_ID = "Enter the whole id of the request, as in 01936f2e-8c2a-7000-8000-2b1d5e6f7a8b"
+NO_SUCH_REQUEST = "No request with this id has come here. Check the id"
+
+
+class ExplainForm(Schema):
+    """The id of the request that operations want explained."""
+
+    request_id = fields.UUID(
+        data_key="request", required=True, error_messages={"required": NOT_AN_ID, "invalid_uuid": NOT_AN_ID}
+    )
 
 
 class ChoiceForm(Schema):

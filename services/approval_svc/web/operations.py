@@ -1,38 +1,48 @@
 """What operations look at: why a request is where it is, what nobody can decide, who the officials are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from approval_svc import queries, reference
-from approval_svc.domain.routing import NATIONAL
-from approval_svc.tables import OfficialRow
+from approval_svc import queries
 from approval_svc.use_cases.explain_request import explain_request
-from approval_svc.web import presenting
-from shared.catalog import the_catalog
+from approval_svc.web import directory, presenting
+from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
 from shared.clock import utc_now
 from shared.web.access import operations
 from shared.web.current import database
+from shared.web.forms import Form, clean, parse
 
-RECOMMENDED_OFFICIALS = 2
-"""Two Security Officials for each state or provider are recommended (User Roles Matrix 3.0, section 2)."""
 MOST_NAMES = 60
 """Organizations without officials that are named, for each kind; real provider lists have thousands."""
 
 
-@dataclass(frozen=True)
-class AuthorityGroup:
-    """An authority with its officials; `is_short` when it has fewer than recommended who can be asked."""
-
-    name: str
-    officials: tuple[OfficialRow, ...]
-    is_short: bool
-
+Page = Response | tuple[str, int]
 
 pages = Blueprint("operations", __name__, url_prefix="/operations")
+
+
+@pages.get("")
+@operations
+def index() -> Page:
+    """Shows the ways to what operations look at, and leads to the explanation of a request by its id."""
+    form = parse(ExplainForm(), {name: [clean(value) for value in values] for name, values in request.args.lists()})
+    if "request" not in request.args:
+        return _index(Form(), 200)
+    if not form.ok:
+        return _index(form, 422)
+    with database().reading() as session:
+        found = queries.find_request(session, form.data["request_id"])
+    if found is None:
+        return _index(form.with_errors(request=NO_SUCH_REQUEST), 404)
+    return redirect(url_for("operations.explanation", request_id=found.id), 303)
+
+
+def _index(form: Form, status: int) -> tuple[str, int]:
+    with database().reading() as session:
+        waiting = len(queries.unroutable(session))
+    return render_template("operations.html", form=form, waiting=waiting), status
 
 
 @pages.get("/requests/<uuid:request_id>/explain")
@@ -63,36 +73,11 @@ def unroutable() -> str:
 def officials() -> str:
     """Shows the directory by authority, and the organizations that have nobody in it."""
     with database().reading() as session:
-        found = queries.all_officials(session)
+        found, named = queries.all_officials(session), queries.organizations_named(session)
     return render_template(
         "operations_officials.html",
-        groups=_groups(found),
-        without=_without(found),
-        recommended=RECOMMENDED_OFFICIALS,
+        groups=directory.groups(found, named),
+        without=directory.without_officials(found, named),
+        recommended=directory.RECOMMENDED_OFFICIALS,
         most_names=MOST_NAMES,
     )
-
-
-def _groups(officials: Sequence[OfficialRow]) -> list[AuthorityGroup]:
-    by_authority = groupby(officials, key=lambda row: (row.authority_kind, row.authority_id))
-    return [_group(*authority, tuple(rows)) for authority, rows in by_authority]
-
-
-def _group(kind: str, id: str, rows: tuple[OfficialRow, ...]) -> AuthorityGroup:
-    organization = None if kind in NATIONAL else reference.organization_name(kind, id)
-    able = sum(row.active and row.reachable for row in rows)
-    return AuthorityGroup(
-        name=reference.authority_name(kind, organization), officials=rows, is_short=able < RECOMMENDED_OFFICIALS
-    )
-
-
-def _without(officials: Sequence[OfficialRow]) -> list[tuple[str, list[str]]]:
-    """Returns, for each kind of organization, the names of those that no active official stands for."""
-    served = {(row.authority_kind, row.authority_id) for row in officials if row.active}
-    catalog = the_catalog()
-    kinds: list[tuple[str, list[str]]] = []
-    for kind in catalog.organization_kinds:
-        everybody = catalog.organizations_of(kind.id)
-        names = [each.name for each in everybody if (kind.id, each.id) not in served]
-        kinds.append((kind.plural[0].upper() + kind.plural[1:], names))
-    return [(label, names) for label, names in kinds if names]
