@@ -23,7 +23,7 @@ from deploy.local.layout import ROOT, Layout
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH = 1280
-TALLEST = 1200
+TALLEST = 1400
 PATIENCE_SECONDS = 30
 REQUESTER, STATE, OFFICIAL = "spare.requester", "Georgia", "denise.calloway"
 SURVEYOR = "surveyor.state"
@@ -133,7 +133,8 @@ def picture_request(studio: Studio) -> None:
         go_to_step_3(page, "State Agency", "State Agency S&C General User")
         page.get_by_label("State", exact=False).first.select_option(label=STATE)
         page.get_by_role("button", name="Submit Request").click()
-        page.get_by_text(studio.account(OFFICIAL)["email"]).wait_for()
+        pending = page.get_by_role("region", name="Pending Requests")
+        pending.get_by_text(studio.account(OFFICIAL)["email"]).wait_for()
         save(page, "my-profile", below="[aria-labelledby=user-roles]")
         picture_decision(studio, newest_mail(studio, OFFICIAL, earlier))
         withdraw(page, profile_url)
@@ -145,7 +146,7 @@ def picture_decision(studio: Studio, mail: dict[str, Any]) -> None:
         page.goto(f"{studio.stack['mailbox_url']}/mails/{mail['id']}/html")
         save(page, "mail", left=310)
         page.goto(re.findall(r"https?://\S+/decide/\S+", mail["text"])[0])
-        save(page, "decide")
+        save(page, "decide", below="[aria-controls=extra-4]")
 
 
 def picture_form(studio: Studio) -> None:
