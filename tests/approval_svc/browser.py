@@ -1,12 +1,10 @@
 """The app with its database and one browser, and what a test reads off a page."""
 
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -17,10 +15,8 @@ from shared import links
 from shared.contracts import RoleRequested
 from shared.db import Database
 from shared.web.person import SignedIn
-from tests.approval_svc.factories import (
-    official,
-    route,
-)
+from tests.approval_svc.factories import official, route
+from tests.pages import sign_in, soup, token_of
 
 LORETTA = SignedIn(
     user_id="loretta", name="Loretta Simmons", email="loretta@x.example", phone=None, zone=None, is_operations=False
@@ -51,8 +47,7 @@ class World:
         return links.path(links.mint(keys, approval_id=approval_id, official_id=official_id, expires_at=ends))
 
     def sign_in(self, person: SignedIn) -> None:
-        with self.browser.session_transaction() as session:
-            session["person"] = asdict(person)
+        sign_in(self.browser, person)
 
     def post(self, path: str, page: TestResponse, **fields: Any) -> TestResponse:
         return self.browser.post(path, data={"csrf_token": token_of(page), **fields})
@@ -72,24 +67,8 @@ class World:
             }
 
 
-def token_of(page: TestResponse) -> str:
-    found = BeautifulSoup(page.text, "html.parser").find("input", {"name": "csrf_token"})
-    assert found is not None, page.text
-    return str(found["value"])
-
-
-def heading(page: TestResponse) -> str:
-    found = BeautifulSoup(page.text, "html.parser").find("h1")
-    assert found is not None
-    return found.get_text(strip=True)
-
-
-def words(page: TestResponse) -> str:
-    return re.sub(r"\s+", " ", BeautifulSoup(page.text, "html.parser").get_text(" "))
-
-
 def hidden_fields(page: TestResponse) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
-    for each in BeautifulSoup(page.text, "html.parser").find_all("input", {"type": "hidden"}):
+    for each in soup(page).select("input[type=hidden]"):
         fields.setdefault(str(each["name"]), []).append(str(each["value"]))
     return fields

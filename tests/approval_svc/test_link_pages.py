@@ -11,7 +11,7 @@ from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.withdraw import withdraw
 from shared.contracts import ApprovalDecided, ApprovalRequested, Person, RequestWithdrawn
-from tests.approval_svc.browser import World, heading, hidden_fields, words
+from tests.approval_svc.browser import World, hidden_fields
 from tests.approval_svc.factories import (
     ALABAMA,
     LIFETIME,
@@ -21,6 +21,7 @@ from tests.approval_svc.factories import (
     published,
     reject,
 )
+from tests.pages import heading, words
 
 
 def test_the_link_shows_who_asks_for_what_and_what_it_adds(world: World, loretta: OfficialRow) -> None:

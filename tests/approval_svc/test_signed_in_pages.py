@@ -5,12 +5,13 @@ from uuid import uuid4
 
 from approval_svc.app import create_app
 from approval_svc.tables import OfficialRow
-from tests.approval_svc.browser import LORETTA, World, heading, hidden_fields, words
+from tests.approval_svc.browser import LORETTA, World, hidden_fields
 from tests.approval_svc.factories import (
     ALABAMA,
     general_user,
     role_requested,
 )
+from tests.pages import heading, words
 
 
 def test_somebody_else_who_is_signed_in_is_refused(world: World, loretta: OfficialRow) -> None:

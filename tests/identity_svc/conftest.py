@@ -1,7 +1,6 @@
 """A running provider and a running relying party, each an ordinary web server."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 from flask import Flask, jsonify, render_template_string
 from werkzeug.serving import make_server
 
+from deploy.local.ports import free_numbers
 from identity_svc.app import create_app
 from identity_svc.settings import Settings
 from shared import settings as shared_settings
@@ -24,13 +24,6 @@ from shared.web.factory import base_app
 from shared.web.person import current_person
 from tests.identity_svc.factories import CLIENT_SECRET, new_account
 from tests.identity_svc.walker import Walker
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -60,12 +53,12 @@ class RelyingPartySettings(SignInSettings):
 
 @pytest.fixture
 def provider_url() -> str:
-    return f"http://127.0.0.1:{free_port()}"
+    return f"http://127.0.0.1:{free_numbers(1)[0]}"
 
 
 @pytest.fixture
 def client_url() -> str:
-    return f"http://127.0.0.1:{free_port()}"
+    return f"http://127.0.0.1:{free_numbers(1)[0]}"
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
 from shared.messaging.tables import outbox
 from tests.identity_svc.factories import PASSWORD, new_account
+from tests.pages import token_of
 
 RULE = LockRule(after=5, span=timedelta(minutes=15))
 REFUSED = "The user ID or the password is not correct."
@@ -38,9 +39,8 @@ def client(app: Flask) -> FlaskClient:
 
 
 def log_in(client: FlaskClient, user_id: str = "sagu.walk", password: str = PASSWORD, **form: str) -> Any:
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
-    assert token
-    return client.post("/login", data={"csrf_token": token[1], "user_id": user_id, "password": password, **form})
+    token = token_of(client.get("/login"))
+    return client.post("/login", data={"csrf_token": token, "user_id": user_id, "password": password, **form})
 
 
 def account_of(database: Database) -> Account:

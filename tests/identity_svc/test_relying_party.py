@@ -1,7 +1,6 @@
 """A relying party signs a person in with issuer, client id and secret alone."""
 
 import requests
-from bs4 import BeautifulSoup
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from identity_svc.use_cases.rotate_keys import rotate_keys
 from shared.clock import utc_now
 from shared.db import Database
 from tests.identity_svc.walker import Walker
+from tests.pages import token_of
 
 
 def test_a_person_comes_to_a_page_by_way_of_the_login_page(walker: Walker, angela: str) -> None:
@@ -99,10 +99,8 @@ def test_many_sign_ins_that_were_given_up_do_not_fill_the_cookie(walker: Walker,
 
 
 def _log_out(walker: Walker) -> requests.Response:
-    page = walker.get(f"{walker.client}/signed-out")
-    token = BeautifulSoup(page.text, "html.parser").select_one("form input[name=csrf_token]")
-    assert token, page.text
-    return walker.browser.post(f"{walker.client}/sign-out", data={"csrf_token": str(token["value"])}, timeout=10)
+    token = token_of(walker.get(f"{walker.client}/signed-out").text)
+    return walker.browser.post(f"{walker.client}/sign-out", data={"csrf_token": token}, timeout=10)
 
 
 def _swap_public_keys(database: Database) -> None:

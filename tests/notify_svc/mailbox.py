@@ -1,7 +1,6 @@
 """A real SMTP server for tests, which can be told to answer as servers do on bad days."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -10,6 +9,8 @@ from enum import Enum
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from deploy.local.ports import free_numbers
 
 
 class Mood(Enum):
@@ -88,7 +89,7 @@ class Server:
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
-        self.port = free_port()
+        self.port = free_numbers(1)[0]
         self._controller: Any = None
 
     def start(self) -> None:
@@ -99,10 +100,3 @@ class Server:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

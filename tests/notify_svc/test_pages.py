@@ -1,6 +1,6 @@
 """The operations pages: the ledger, one notice, and the preview of the emails."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,20 +11,20 @@ from notify_svc.emails import EMAILS
 from notify_svc.queries import PAGE
 from notify_svc.settings import Settings
 from shared.db import Database
+from shared.web.person import SignedIn
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import MARIA, approval_requested, official, role_requested
 from tests.notify_svc.mailbox import Mood
+from tests.pages import sign_in, soup
 
-
-def person(*, is_operations: bool) -> dict[str, Any]:
-    return {
-        "user_id": "OPAL",
-        "name": "Opal Ortiz",
-        "email": "opal@example.gov",
-        "phone": None,
-        "zone": "America/Chicago",
-        "is_operations": is_operations,
-    }
+OPAL = SignedIn(
+    user_id="OPAL",
+    name="Opal Ortiz",
+    email="opal@example.gov",
+    phone=None,
+    zone="America/Chicago",
+    is_operations=True,
+)
 
 
 @pytest.fixture
@@ -34,26 +34,24 @@ def stranger(notify_database: Database, settings: Settings) -> FlaskClient:
 
 @pytest.fixture
 def client(stranger: FlaskClient) -> FlaskClient:
-    with stranger.session_transaction() as session:
-        session["person"] = person(is_operations=True)
+    sign_in(stranger, OPAL)
     return stranger
 
 
 def page(client: FlaskClient, url: str, status: int = 200) -> BeautifulSoup:
     response = client.get(url)
     assert response.status_code == status
-    return BeautifulSoup(response.text, "html.parser")
+    return soup(response)
 
 
-def rows(soup: BeautifulSoup) -> list[str]:
-    return [row.get_text(" ", strip=True) for row in soup.select("tbody tr")]
+def rows(page: BeautifulSoup) -> list[str]:
+    return [row.get_text(" ", strip=True) for row in page.select("tbody tr")]
 
 
 @pytest.mark.parametrize("url", ["/", "/templates", "/templates/approved", "/templates/approved/html"])
 def test_only_operations_may_look(stranger: FlaskClient, url: str) -> None:
     assert stranger.get(url).status_code == 302
-    with stranger.session_transaction() as session:
-        session["person"] = person(is_operations=False)
+    sign_in(stranger, replace(OPAL, is_operations=False))
     assert stranger.get(url).status_code == 403
 
 

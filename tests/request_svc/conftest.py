@@ -1,7 +1,7 @@
 """A database with the organizations of the catalog, and browsers that are signed in."""
 
-import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -18,6 +18,8 @@ from shared import settings
 from shared.catalog import Catalog
 from shared.contracts import Person
 from shared.db import Database
+from shared.web.person import SignedIn
+from tests.pages import sign_in, token_of
 from tests.request_svc.factories import ADA, NOW
 
 
@@ -44,15 +46,7 @@ class Browser:
     def __init__(self, client: FlaskClient, person: Person | None) -> None:
         self.client = client
         if person:
-            with client.session_transaction() as session:
-                session["person"] = {
-                    "user_id": person.user_id,
-                    "name": person.name,
-                    "email": person.email,
-                    "phone": person.phone,
-                    "zone": None,
-                    "is_operations": False,
-                }
+            sign_in(client, SignedIn(**asdict(person), zone=None, is_operations=False))
 
     def open(self, path: str) -> str:
         answer = self.client.get(path)
@@ -61,9 +55,8 @@ class Browser:
 
     def send(self, path: str, form: dict[str, Any] | None = None, *, page: str | None = None) -> TestResponse:
         """Posts a form with the token of the page that holds it (`page`, or the same path)."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.open(page or path))
-        assert token
-        return self.client.post(path, data={"csrf_token": token[1], **(form or {})})
+        token = token_of(self.open(page or path))
+        return self.client.post(path, data={"csrf_token": token, **(form or {})})
 
     def start(self, category: str) -> str:
         """STEP 1; returns the path of STEP 2."""

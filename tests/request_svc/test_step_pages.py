@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from shared.catalog import Catalog
 from shared.contracts import Person
 from shared.db import Database
+from tests.pages import soup, token_of, words
 from tests.request_svc.conftest import Browser, Visit
 from tests.request_svc.factories import ADA, BEN, FOR_CMS, SURVEYOR, grant_role, messages, request_role
 
@@ -16,18 +17,11 @@ NEW_SURVEYOR = {"survey_for": "cms", "contract_organizations": ["certisurv"], "s
 
 def errors(html: str) -> dict[str, str]:
     """The sentence at each field that has one."""
-    page = BeautifulSoup(html, "html.parser")
-    return {str(each["id"]).removesuffix("-error"): each.get_text() for each in page.select(".usa-error-message")}
+    return {str(each["id"]).removesuffix("-error"): each.get_text() for each in soup(html).select(".usa-error-message")}
 
 
 def checked(html: str) -> set[str]:
-    return {
-        str(each["value"]) for each in BeautifulSoup(html, "html.parser").select("input[checked], option[selected]")
-    }
-
-
-def text_of(html: str) -> str:
-    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+    return {str(each["value"]) for each in soup(html).select("input[checked], option[selected]")}
 
 
 def test_the_welcome_page_leads_to_log_in_or_to_the_request(visit: Visit) -> None:
@@ -36,7 +30,7 @@ def test_the_welcome_page_leads_to_log_in_or_to_the_request(visit: Visit) -> Non
 
 
 def test_step_1_has_the_eight_categories_in_their_words(ada: Browser, catalog: Catalog) -> None:
-    shown = text_of(ada.open("/request-role"))
+    shown = words(ada.open("/request-role"))
     assert "STEP 1 Select a User Category Select the category of your organization to begin" in shown
     for category in catalog.categories:
         assert f"{category.name} {category.description}" in shown
@@ -64,7 +58,7 @@ def test_another_category_is_refused_at_the_field(ada: Browser, database: Databa
 
 @pytest.mark.parametrize("category", ["cms", "contractor", "provider", "state-agency"])
 def test_step_2_has_every_role_of_the_category(ada: Browser, catalog: Catalog, category: str) -> None:
-    shown = text_of(ada.open(ada.start(category)))
+    shown = words(ada.open(ada.start(category)))
     assert "STEP 2 Select a User Role Select the user role that best fits your needs." in shown
     for role in catalog.roles_in(category):
         assert f"{role.name} {role.description}" in shown
@@ -99,7 +93,7 @@ def test_another_category_forgets_the_role(ada: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("category", "role", "words"),
+    ("category", "role", "asked"),
     [
         ("cms", "clia-admin", "This role does not require the addition of organizations."),
         ("cms", "cms-general-user", "Are you a Surveyor?"),
@@ -110,10 +104,10 @@ def test_another_category_forgets_the_role(ada: Browser) -> None:
         ("provider", "provider-administrator", "Find your provider"),
     ],
 )
-def test_step_3_asks_what_the_role_needs(ada: Browser, category: str, role: str, words: str) -> None:
-    shown = text_of(ada.open(ada.reach_step_3(category, role)))
+def test_step_3_asks_what_the_role_needs(ada: Browser, category: str, role: str, asked: str) -> None:
+    shown = words(ada.open(ada.reach_step_3(category, role)))
     assert "STEP 3 Add Organizations" in shown
-    assert words in shown
+    assert asked in shown
 
 
 def test_only_roles_that_show_it_ask_for_a_surveyor(ada: Browser) -> None:
@@ -196,25 +190,19 @@ def test_a_search_takes_its_words_literally(ada: Browser, words: str) -> None:
 def test_submitting_shows_the_banner_once(ada: Browser) -> None:
     answer = ada.send(ada.reach_step_3("cms", "clia-admin"))
     assert (answer.status_code, answer.location) == (303, "/my-profile")
-    shown = text_of(ada.open("/my-profile"))
+    shown = words(ada.open("/my-profile"))
     assert "Role Request Submitted Your approval status will be emailed to you after your request is reviewed." in shown
     assert "Role Request Submitted" not in ada.open("/my-profile")
 
 
 def test_a_double_submit_lands_on_the_same_request(ada: Browser, database: Database) -> None:
     path = ada.reach_step_3("cms", "clia-admin")
-    form = {"csrf_token": _token(ada.open(path))}
+    form = {"csrf_token": token_of(ada.open(path))}
     for _ in range(2):
         assert ada.client.post(path, data=form).location == "/my-profile"
         assert "Role Request Submitted" in ada.open("/my-profile")
     assert len(messages(database, "RoleRequested")) == 1
     assert ada.client.get(path).location == "/my-profile"
-
-
-def _token(html: str) -> str:
-    field = BeautifulSoup(html, "html.parser").select_one("input[name=csrf_token]")
-    assert field
-    return str(field["value"])
 
 
 def test_a_second_request_links_to_the_first(ada: Browser, database: Database, catalog: Catalog) -> None:
