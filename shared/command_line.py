@@ -6,6 +6,7 @@ Light to import, because `countersign --help` imports the commands of all servic
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from shared.db import Database
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     S = TypeVar("S", bound=ServiceSettings)
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PIPE_WIDTH = 120
 
 
 @contextmanager
@@ -52,6 +55,14 @@ def refuse_file(problems: Iterable[str]) -> NoReturn:
         click.echo(problem, err=True)
     click.echo("Nothing was written.", err=True)
     raise SystemExit(1)
+
+
+def new_console(*, highlight: bool = True) -> Console:
+    """Returns a console that is as wide as the terminal; in a file or a pipe wide enough for a line of a table."""
+    from rich.console import Console
+
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(highlight=highlight, width=wide)
 
 
 def table_of(headings: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> Table:

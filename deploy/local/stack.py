@@ -6,14 +6,14 @@ import time
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from deploy.local import family, lifecycle, summary, supervisor
 from deploy.local.layout import ROOT, Layout
+from shared.command_line import new_console
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-console = Console(highlight=False)
+console = new_console(highlight=False)
 
 in_directory = click.option(
     "--directory",

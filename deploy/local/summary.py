@@ -14,6 +14,9 @@ from deploy.local.files import write_private
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST
 
+ROOMY = 100
+"""Columns of a terminal from which on user IDs and addresses are kept whole; in a narrower one they would be cut."""
+
 
 def write(layout: Layout, environment: Environment) -> None:
     """Writes `stack.json`, readable by its owner alone because it has passwords in it."""
@@ -24,7 +27,7 @@ def show(layout: Layout, console: Console) -> None:
     """Prints the addresses and demonstration accounts that `stack.json` names."""
     stack = json.loads(layout.stack.read_text())
     console.print(_addresses(stack))
-    console.print(_accounts(stack["accounts"]))
+    console.print(_accounts(stack["accounts"], whole=console.width >= ROOMY))
     password = stack["accounts"][0]["password"]
     console.print(f"Every account signs in with the password [bold]{password}[/bold]")
 
@@ -54,7 +57,7 @@ def _stack(layout: Layout, environment: Environment) -> dict[str, object]:
 
 
 def _addresses(stack: dict[str, str]) -> Table:
-    table = Table("Open", "to", box=box.SIMPLE_HEAD)
+    table = Table(Column("Open", no_wrap=True), "to", box=box.SIMPLE_HEAD)
     table.add_row(stack["request_url"], "ask for a role and see My Profile")
     table.add_row(stack["approval_url"], "decide, as a Security Official")
     table.add_row(stack["mailbox_url"], "read every mail that was sent")
@@ -63,8 +66,10 @@ def _addresses(stack: dict[str, str]) -> Table:
     return table
 
 
-def _accounts(accounts: list[dict[str, str]]) -> Table:
-    table = Table("User ID", Column("Email", overflow="fold"), "What it is for", box=box.SIMPLE_HEAD)
+def _accounts(accounts: list[dict[str, str]], *, whole: bool) -> Table:
+    """Returns the accounts; `whole` keeps each user ID and address on one line, so that it can be copied."""
+    exact = [Column(heading, overflow="fold", no_wrap=whole) for heading in ("User ID", "Email")]
+    table = Table(*exact, "What it is for", box=box.SIMPLE_HEAD)
     for account in accounts:
         table.add_row(account["user_id"], account["email"], account["may"])
     return table

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from shared.command_line import EXISTING_FILE, opened, read_text, refuse_file, table_of
+from shared.command_line import EXISTING_FILE, new_console, opened, read_text, refuse_file, table_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -70,8 +70,6 @@ def import_command(file: Path) -> None:
 @click.option("--all", "with_removed", is_flag=True, help="List removed officials too.")
 def list_command(with_removed: bool) -> None:
     """List the officials by authority."""
-    from rich.console import Console
-
     from approval_svc import queries
 
     with _opened() as (database, _), database.reading() as session:
@@ -79,7 +77,7 @@ def list_command(with_removed: bool) -> None:
     rows = [
         (f"{row.authority_kind} {row.authority_id}", row.user_id, row.name, row.email, row.standing) for row in found
     ]
-    Console().print(table_of(("Authority", "User ID", "Name", "Email", "Standing"), rows))
+    new_console().print(table_of(("Authority", "User ID", "Name", "Email", "Standing"), rows))
 
 
 @officials.command("remove")
@@ -137,10 +135,9 @@ def _print_json(found: Explanation) -> None:
 
 
 def _print_explanation(found: Explanation) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console()
+    console = new_console()
     console.print(Text(f"{found.requester} ({found.requester_user_id}) asks for {found.role_name}"))
     for approval in found.approvals:
         asked = f", asked: {', '.join(approval.asked)}" if approval.asked else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.command_line import table_of
+from shared.command_line import new_console, table_of
 
 if TYPE_CHECKING:
     from shared.catalog.catalog import Catalog
@@ -75,8 +75,6 @@ def _rows(problems: Sequence[Problem]) -> list[dict[str, str]]:
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:
-    from rich.console import Console
-
     rows = [(problem.file, problem.key, problem.text) for problem in problems]
     title = f"{len(problems)} to put right in the catalog"
-    Console().print(table_of(("File", "Key", "What is wrong"), rows, title))
+    new_console().print(table_of(("File", "Key", "What is wrong"), rows, title))
