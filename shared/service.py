@@ -21,7 +21,7 @@ class UnknownServiceError(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """The named parts of one service; see `parts` for what each may be."""
+    """The parts of one service: each string names one, and the line below it says what it must be."""
 
     name: str
     roles: tuple[Role, ...]

@@ -58,7 +58,7 @@ class Layout:
         return self.directory / "logs"
 
     def log(self, name: str) -> Path:
-        """The log of the process called `name`."""
+        """Returns the log of the process called `name`."""
         return self.logs / f"{name}.log"
 
     def make(self) -> None:

@@ -53,7 +53,7 @@ __all__ = [
 
 
 def load(directory: Path | None = None) -> Catalog:
-    """Read the catalog from `directory`, or the packaged one; CatalogError names what cannot be read.
+    """Reads the catalog from `directory`, or the packaged one; CatalogError names what cannot be read.
 
     Takes about 0.2 seconds: a process that only asks it calls `the_catalog`.
     """
@@ -65,5 +65,5 @@ def load(directory: Path | None = None) -> Catalog:
 
 @cache
 def the_catalog() -> Catalog:
-    """The packaged catalog, read once a process."""
+    """Returns the packaged catalog, read once a process."""
     return load()

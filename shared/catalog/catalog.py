@@ -50,74 +50,74 @@ class Catalog:
     organizations: tuple[Organization, ...]
 
     def document(self, document_id: str) -> Document:
-        """The document with this id."""
+        """Returns the document with this id."""
         return self._documents[document_id]
 
     def category(self, category_id: str) -> Category:
-        """The category with this id."""
+        """Returns the category with this id."""
         return self._categories[category_id]
 
     def role(self, role_id: str) -> Role:
-        """The role with this id."""
+        """Returns the role with this id."""
         return self._roles[role_id]
 
     def privilege(self, privilege_id: str) -> Privilege:
-        """The privilege with this id."""
+        """Returns the privilege with this id."""
         return self._privileges[privilege_id]
 
     def discipline(self, discipline_id: str) -> Discipline:
-        """The discipline with this id."""
+        """Returns the discipline with this id."""
         return self._disciplines[discipline_id]
 
     def authority(self, kind: str) -> AuthorityKind:
-        """The authority of this kind."""
+        """Returns the authority of this kind."""
         return self._authorities[kind]
 
     def organization_kind(self, kind: str) -> OrganizationKind:
-        """The kind of organization with this id."""
+        """Returns the kind of organization with this id."""
         return self._organization_kinds[kind]
 
     def organization(self, kind: str, organization_id: str) -> Organization:
-        """An organization by its kind and its id: a state's code, a provider's CCN."""
+        """Returns an organization by its kind and its id: a state's code, a provider's CCN."""
         return self._organizations[kind, organization_id]
 
     def table(self, number: int) -> MatrixTable:
-        """Table 1 to 6 of the User Roles Matrix."""
+        """Returns a table of the User Roles Matrix by its number, 1 to 6."""
         return self._tables[number]
 
     def organizations_of(self, kind: str) -> tuple[Organization, ...]:
-        """Every organization of a kind, in its file's order."""
+        """Returns every organization of a kind, in its file's order."""
         return tuple(entry for entry in self.organizations if entry.kind == kind)
 
     def roles_in(self, category_id: str) -> tuple[Role, ...]:
-        """The category's roles in the order of STEP 2, those that cannot be requested included."""
+        """Returns the category's roles in the order of STEP 2, those that cannot be requested included."""
         return tuple(role for role in self.roles if role.category == category_id)
 
     def find_role(self, name: str) -> Role | None:
-        """The role with this id, name or alias, whatever its capitals, spaces and dashes, or None."""
+        """Returns the role with this id, name or alias, whatever its capitals, spaces and dashes, or None."""
         return self._roles.get(name) or self._roles_by_name.get(_plain(name))
 
     def privileges_of(self, role: Role) -> tuple[Privilege, ...]:
-        """What every holder of the role may do."""
+        """Returns what every holder of the role may do."""
         return tuple(self.privilege(each) for each in role.privileges)
 
     def grantable_of(self, role: Role) -> tuple[Privilege, ...]:
-        """What the official who approves the role may add."""
+        """Returns what the official who approves the role may add."""
         return tuple(self.privilege(each) for each in role.grantable)
 
     def table_of(self, role: Role) -> MatrixTable | None:
-        """The matrix table in which the role has a column, or None."""
+        """Returns the matrix table in which the role has a column, or None."""
         return self.table(role.matrix_column.table) if role.matrix_column else None
 
     def rule_for(self, role_id: str, survey_for: str | None = None) -> RoutingRule | None:
-        """The rule that routes a request for this role, or None for a role that cannot be requested."""
+        """Returns the rule that routes a request for this role, or None for a role that cannot be requested."""
         for rule in self.rules:
             if rule.role == role_id and rule.survey_for in (None, survey_for):
                 return rule
         return None
 
     def authority_chain(self, kind: str) -> tuple[AuthorityKind, ...]:
-        """The authority of this kind and each next one up; stops where a chain would repeat itself."""
+        """Returns the authority of this kind and each next one up; stops where a chain would repeat itself."""
         chain: dict[str, AuthorityKind] = {}
         while kind not in chain:
             chain[kind] = self.authority(kind)
@@ -128,7 +128,7 @@ class Catalog:
         return tuple(chain.values())
 
     def roles_with(self, privilege_ids: Iterable[str]) -> tuple[RoleMatch, ...]:
-        """The roles that give all these privileges, least privilege first.
+        """Returns the roles that give all these privileges, least privilege first.
 
         A grantable privilege counts: the match names it in `to_grant`. Roles that cannot be requested come
         last. Nothing asked for, nothing found.
@@ -181,7 +181,7 @@ class Catalog:
 
 
 def by_section(privileges: Iterable[Privilege]) -> dict[str, list[Privilege]]:
-    """The privileges under the headings of the User Roles Matrix, in the order in which they come."""
+    """Returns the privileges under the headings of the User Roles Matrix, in the order in which they come."""
     sections: dict[str, list[Privilege]] = {}
     for privilege in privileges:
         sections.setdefault(privilege.section, []).append(privilege)

@@ -22,7 +22,7 @@ Check = Callable[[Catalog], Iterator[Problem]]
 
 
 def check(catalog: Catalog) -> list[Problem]:
-    """Everything that contradicts itself or the documents, in the order of the files; empty if all is well."""
+    """Returns what contradicts itself or the documents, in the order of the files; nothing if all is well."""
     return [problem for each in CHECKS for problem in each(catalog)]
 
 
@@ -245,7 +245,7 @@ def _rule_count(found: int, wanted: int) -> str:
 
 
 def _chain_end(start: AuthorityKindId, following: Mapping[AuthorityKindId, AuthorityKindId | None]) -> str | None:
-    """Where the chain does not end as it should: an unknown authority or one that comes again; None if it ends."""
+    """Returns where the chain ends wrongly: an unknown authority, or one that comes again; None if it ends well."""
     seen: set[str] = set()
     at: AuthorityKindId | None = start
     while at is not None and at in following and at not in seen:
@@ -255,7 +255,7 @@ def _chain_end(start: AuthorityKindId, following: Mapping[AuthorityKindId, Autho
 
 
 def _organization_kinds(role: Role) -> Sequence[str]:
-    """The kinds of organization that the role's step asks for."""
+    """Returns the kinds of organization that the role's step asks for."""
     if role.step3 == "contract-surveyor":
         return ("contract-organization", *(["state"] if "state" in role.survey_for else []))
     return () if role.step3 == "none" else (role.step3,)
@@ -274,7 +274,7 @@ def _fillable(authority: AuthorityKind) -> bool:
 
 
 def _sourced(catalog: Catalog) -> Iterator[tuple[str, str, tuple[Source, ...]]]:
-    """Every entry with its file, its key and its sources."""
+    """Yields every entry with its file, its key and its sources."""
     yield from (("categories.yaml", entry.id, entry.sources) for entry in catalog.categories)
     yield from ((f"roles/{entry.category}.yaml", entry.id, entry.sources) for entry in catalog.roles)
     yield from (("privileges.yaml", entry.id, entry.sources) for entry in catalog.privileges)

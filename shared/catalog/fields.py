@@ -15,20 +15,20 @@ PRIVILEGE_ID = r"^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*\Z"
 
 
 def text(**options: Any) -> fields.String:
-    """A string that is not empty and has no stray space at either end."""
+    """Returns a field for a text that is not empty and has no stray space at either end."""
     stray = "Must not be empty, nor begin or end with a space."
     return fields.String(validate=validate.Regexp(r"(?s)^\S(.*\S)?\Z", error=stray), **options)
 
 
 def identifier(pattern: str = ID, **options: Any) -> fields.String:
-    """An id: lower-case words joined by hyphens."""
+    """Returns a field for an id: lower-case words joined by hyphens."""
     words = "Must be lower-case words joined by hyphens"
     words += ", with a dot after the section." if pattern == PRIVILEGE_ID else "."
     return fields.String(validate=validate.Regexp(pattern, error=words), **options)
 
 
 def choice(literal: Any, **options: Any) -> fields.String:
-    """One of the values of a typing.Literal."""
+    """Returns a field for one of the values of a typing.Literal."""
     return fields.String(validate=validate.OneOf(get_args(literal)), **options)
 
 

@@ -34,7 +34,7 @@ class Reader:
         self.problems: list[Problem] = []
 
     def read(self, name: str, schema: type[Strict]) -> Any:
-        """The file's data in its schema's shape; None, and a problem noted, if it cannot be read."""
+        """Returns the file's data in its schema's shape; None, and a problem noted, if it cannot be read."""
         text = self.text(name)
         if text is None:
             return None
@@ -48,14 +48,14 @@ class Reader:
         return None
 
     def read_each(self, folder: str, schema: type[Strict]) -> list[Any]:
-        """The data of every YAML file in a folder, by file name."""
+        """Returns the data of every YAML file in a folder, by file name."""
         names = sorted(path.name for path in (self.directory / folder).glob("*.yaml"))
         if not names:
             self.problems.append(Problem(folder, "", "This folder with YAML files is missing."))
         return [self.read(f"{folder}/{name}", schema) for name in names]
 
     def text(self, name: str) -> str | None:
-        """The file's text; None, and a problem noted, if there is no such file or it is not UTF-8."""
+        """Returns the file's text; None, and a problem noted, if there is no such file or it is not UTF-8."""
         try:
             return (self.directory / name).read_text(encoding="utf-8")
         except OSError as error:
@@ -65,7 +65,7 @@ class Reader:
         return None
 
     def raise_problems(self) -> None:
-        """Raise CatalogError if anything was wrong so far."""
+        """Raises CatalogError if anything was wrong so far."""
         if self.problems:
             raise CatalogError(self.problems)
 
@@ -93,7 +93,7 @@ def _what(error: yaml.YAMLError) -> str:
 
 
 def _flat(messages: Any, raw: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Marshmallow's nested messages as (key, words), e.g. ("roles[3] clia-admin: step3", "Must be one of: …")."""
+    """Yields marshmallow's messages as (key, words): ("roles[3] clia-admin: step3", "Must be one of: …")."""
     if isinstance(messages, str):
         yield key, WORDS.get(messages, messages)
     elif isinstance(messages, list):

@@ -38,7 +38,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def load(directory: Path | None = None) -> Catalog:
-    """Read the catalog from `directory` (the packaged data when left out).
+    """Reads the catalog from `directory` (the packaged data when left out).
 
     Raises CatalogError naming every file and key that cannot be read. What contradicts between files is not an
     error here: shared.catalog.check finds it.
@@ -94,7 +94,7 @@ def _row(heading: str | None, row: dict[str, Any]) -> MatrixRow:
 
 
 def slug(words: str) -> str:
-    """Printed words as an id: "Edit CMS-377 form" becomes "edit-cms-377-form"."""
+    """Returns the id that printed words make: "Edit CMS-377 form" becomes "edit-cms-377-form"."""
     return re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-")
 
 
@@ -124,7 +124,7 @@ def _role(category: str, entry: dict[str, Any], tables: tuple[MatrixTable, ...])
 
 
 def _rights(entry: dict[str, Any], table: MatrixTable | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What holders have and what may be added: as written, with the matrix column's yes rows in front."""
+    """Returns what holders have and what may be added: as written, with the matrix column's yes rows in front."""
     matrix = table.yes_rows(entry["id"]) if table else ()
     held = (*(matrix if entry["matrix_rights"] == "held" else ()), *entry["privileges"])
     grantable = (*(matrix if entry["matrix_rights"] == "grantable" else ()), *entry["grantable"])

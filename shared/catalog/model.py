@@ -109,15 +109,15 @@ class MatrixTable:
         return tuple(row for section in self.sections for row in section.rows)
 
     def column_of(self, role_id: str) -> MatrixColumn | None:
-        """The role's column, or None if this table has none for it."""
+        """Returns the role's column, or None if this table has none for it."""
         return next((column for column in self.columns if column.role == role_id), None)
 
     def yes_rows(self, role_id: str) -> tuple[str, ...]:
-        """Ids of the privileges that the role's column answers with yes, in printed order."""
+        """Returns the ids of the privileges that the role's column answers with yes, in printed order."""
         return self._answered(role_id, answer=True)
 
     def no_rows(self, role_id: str) -> tuple[str, ...]:
-        """Ids of the privileges that the role's column answers with no, in printed order."""
+        """Returns the ids of the privileges that the role's column answers with no, in printed order."""
         return self._answered(role_id, answer=False)
 
     def _answered(self, role_id: str, *, answer: bool) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Role:
     sources: tuple[Source, ...]
 
     def option(self, option_id: str) -> RoleOption:
-        """The option with this id; KeyError if the role has no such option."""
+        """Returns the option with this id; KeyError if the role has no such option."""
         for option in self.options:
             if option.id == option_id:
                 return option
@@ -182,7 +182,7 @@ class AuthorityKind:
     sources: tuple[Source, ...]
 
     def name_for(self, organization: str = "") -> str:
-        """The authority's name for one organization, e.g. "Security Officials of Alabama"."""
+        """Returns the authority's name for one organization, e.g. "Security Officials of Alabama"."""
         return self.name.format(organization=organization)
 
 

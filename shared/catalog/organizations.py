@@ -65,7 +65,7 @@ class _Import:
 
 
 def parse(kind: OrganizationKindId, text: str, *, states: Mapping[str, str] | None = None) -> ImportReport:
-    """Read a CSV of one kind of organization.
+    """Reads a CSV of one kind of organization.
 
     `states` maps each known state's code to its IANA time zone; left out, the catalog's own states are used.
     Never raises for what the text holds: every fault is in the report. KeyError for an unknown kind.
@@ -87,7 +87,7 @@ def id_problem(kind: OrganizationKindId, value: str) -> str | None:
 
 @cache
 def packaged_states() -> Mapping[str, str]:
-    """Each state's code and time zone, from the catalog's own states file."""
+    """Returns each state's code and time zone, from the catalog's own states file."""
     report = parse("state", STATES_FILE.read_text(encoding="utf-8"))
     return {state.id: state.time_zone for state in report.rows}
 
@@ -105,7 +105,7 @@ def _lines(text: str) -> tuple[list[_Line], list[RowProblem]]:
 
 
 def _rows(run: _Import, lines: list[_Line], problems: list[RowProblem]) -> list[Organization]:
-    """The organizations of the good lines; what is wrong with the others is added to `problems`."""
+    """Returns the organizations of the good lines; what is wrong with the others is added to `problems`."""
     (first, header), *rest = [line for line in lines if any(line[1])] or [(1, [])]
     faults = list(_header_problems(run, first, header))
     problems.extend(faults)

@@ -33,7 +33,7 @@ def _rendered(name: str) -> Rendered:
 @pages.get("/")
 @operations
 def ledger() -> str:
-    """The notices, newest first, with filters."""
+    """Shows the notices, newest first, with filters."""
     form = parse(FilterForm(), {name: [clean(value) for value in values] for name, values in request.args.lists()})
     with database().reading() as session:
         counts = count_by_state(session)
@@ -59,7 +59,7 @@ def _older(form: Form, last: UUID) -> str:
 @pages.get("/notices/<uuid:notice_id>")
 @operations
 def notice(notice_id: UUID) -> str:
-    """One notice with every try to deliver it. Shows the whole address: it is what an answer speaks of."""
+    """Shows one notice with every try to deliver it, and the whole address: it is what an answer speaks of."""
     with database().reading() as session:
         found = find_notice(session, notice_id)
     if found is None:
@@ -70,7 +70,7 @@ def notice(notice_id: UUID) -> str:
 @pages.get("/templates")
 @operations
 def templates() -> str:
-    """Every email with its subject, as sample data fill it."""
+    """Shows every email with its subject, as sample data fill it."""
     subjects = {name: _rendered(name).subject for name in EMAILS}
     return render_template("templates.html", emails=EMAILS.values(), subjects=subjects)
 
@@ -78,7 +78,7 @@ def templates() -> str:
 @pages.get("/templates/<name>")
 @operations
 def template(name: str) -> Response:
-    """One email as text and as HTML; the HTML stands in a frame that may do nothing."""
+    """Shows one email as text and as HTML; the HTML stands in a frame that may do nothing."""
     rendered = _rendered(name)
     response = make_response(render_template("template.html", email=EMAILS[name], rendered=rendered))
     response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
@@ -88,7 +88,7 @@ def template(name: str) -> Response:
 @pages.get("/templates/<name>/html")
 @operations
 def template_html(name: str) -> Response:
-    """The HTML part alone, for the frame."""
+    """Returns the HTML part alone, for the frame."""
     response = make_response(_rendered(name).html)
     response.headers["Content-Security-Policy"] = PREVIEW_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
