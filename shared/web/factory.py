@@ -3,6 +3,7 @@
 import time
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -91,7 +92,7 @@ def _configure(app: Flask, settings: ServiceSettings) -> None:
 
 
 def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0].rpartition(":")[0] or url.partition("://")[2].partition("/")[0]
+    return urlsplit(url).hostname or ""
 
 
 def _assets(settings: ServiceSettings) -> Blueprint:

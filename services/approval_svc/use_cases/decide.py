@@ -11,7 +11,8 @@ from approval_svc.domain.approvals import Decider, State, Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.refusals import NotAskedError
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
-from approval_svc.use_cases import conclude, telling
+from approval_svc.use_cases import telling
+from approval_svc.use_cases.conclude import conclude
 from shared.contracts import ApprovalDecided, ClosedBecause, Person
 from shared.messaging.outbox import publish
 
@@ -41,7 +42,7 @@ def decide(
     choices.check(choice, offer_of(approval.request))
     _record(session, approval, asking, decided.state, choice, now)
     _tell(session, approval, asking, now)
-    conclude.conclude(session, approval.request, now)
+    conclude(session, approval.request, now)
 
 
 def needs_sign_in(request: RequestRow, *, always: bool) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.routing import AuthorityId
-from approval_svc.use_cases import asking
+from approval_svc.use_cases.asking import put_before_officials
 
 
 def reroute(session: Session, authority: AuthorityId, lifetime: timedelta, now: datetime) -> None:
@@ -29,4 +29,4 @@ def _route_again(session: Session, requests: Iterable[UUID], lifetime: timedelta
         request = queries.lock_request(session, request_id)
         for approval in request.approvals if request else []:
             if approval.state in OPEN:
-                asking.put_before_officials(session, approval, lifetime, now)
+                put_before_officials(session, approval, lifetime, now)

@@ -10,7 +10,8 @@ from approval_svc import queries, reference
 from approval_svc.domain.approvals import State
 from approval_svc.domain.routing import OrganizationId, parts
 from approval_svc.tables import ApprovalRow, RequestRow
-from approval_svc.use_cases import asking, telling
+from approval_svc.use_cases import telling
+from approval_svc.use_cases.asking import put_before_officials
 from shared.contracts import Organization, RoleRequested
 from shared.ids import new_id
 
@@ -32,7 +33,7 @@ def route_request(
     for part in parts(chain, named):
         approval = _approval(request, named[part] if part else None, now)
         session.add(approval)
-        asking.put_before_officials(session, approval, lifetime, now, first=True)
+        put_before_officials(session, approval, lifetime, now, first=True)
 
 
 def _store(session: Session, message: RoleRequested, correlation_id: UUID, now: datetime) -> RequestRow:

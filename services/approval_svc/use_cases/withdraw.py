@@ -1,4 +1,4 @@
-"""The requester took the request back."""
+"""The requester took the request back: what nobody has decided ends here, and request_svc is told."""
 
 from datetime import datetime
 
@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.domain.approvals import DECIDED, OPEN
 from approval_svc.tables import ApprovalRow, RequestRow
-from approval_svc.use_cases import conclude, telling
-from shared.contracts import ClosedBecause, RequestWithdrawn
+from approval_svc.use_cases import telling
+from approval_svc.use_cases.conclude import conclude
+from shared.contracts import ApprovalWithdrawn, ClosedBecause, RequestWithdrawn
 from shared.messaging.inbox import NotYetError
+from shared.messaging.outbox import publish
 
 
 def withdraw(session: Session, message: RequestWithdrawn, now: datetime) -> None:
-    """Closes what is still open and tells those who were asked. Decisions that were made before stand.
+    """Ends what is still open, and tells request_svc and those who were asked. Decisions made before stand.
 
     Raises:
         NotYetError: the request itself has not arrived.
@@ -24,7 +26,7 @@ def withdraw(session: Session, message: RequestWithdrawn, now: datetime) -> None
     if request.withdrawn_at is not None:
         return
     request.withdrawn_at = message.withdrawn_at
-    text = f"{request.requester_name} withdrew the request."
+    text = f"{request.requester_name} asked to withdraw the request."
     telling.note(session, text, request_id=request.id, now=message.withdrawn_at)
     _close_open(session, request, now)
 
@@ -32,14 +34,25 @@ def withdraw(session: Session, message: RequestWithdrawn, now: datetime) -> None
 def _close_open(session: Session, request: RequestRow, now: datetime) -> None:
     still_open = [approval for approval in request.approvals if approval.state in OPEN]
     for approval in still_open:
-        _close(session, approval, now)
+        _close(session, request, approval, now)
     if still_open and any(approval.state in DECIDED for approval in request.approvals):
-        conclude.conclude(session, request, now)
+        conclude(session, request, now)
 
 
-def _close(session: Session, approval: ApprovalRow, now: datetime) -> None:
+def _close(session: Session, request: RequestRow, approval: ApprovalRow, now: datetime) -> None:
     asked = queries.live_askings(approval)
     for asking in asked:
         asking.ended_at = now
     approval.state, approval.state_since = queries.as_domain(approval).withdrawn().state, now
+    telling.note(session, "The request was withdrawn.", request_id=request.id, approval_id=approval.id, now=now)
+    publish(session, _message(approval, now), correlation_id=request.correlation_id, now=now)
     telling.close(session, approval, [asking.official for asking in asked], ClosedBecause.WITHDRAWN, now)
+
+
+def _message(approval: ApprovalRow, now: datetime) -> ApprovalWithdrawn:
+    return ApprovalWithdrawn(
+        approval_id=approval.id,
+        request_id=approval.request_id,
+        organization=telling.organization(approval),
+        withdrawn_at=now,
+    )

@@ -58,12 +58,14 @@ def import_accounts(
     A bad row is refused alone. Importing the same file again changes nothing.
     """
     reports: list[RowReport] = []
+    seen: set[str] = set()
     for line, row in enumerate(rows, start=2):
         typed = (row.get("user_id") or "").strip()
         try:
             holder = _read(row)
-            if any(holder.user_id == report.user_id for report in reports):
+            if holder.user_id in seen:
                 raise BadRowError(["User ID stands in the file twice."])
+            seen.add(holder.user_id)
             reports.append(RowReport(line, holder.user_id, _bring_in(session, holder, password, now)))
         except BadRowError as error:
             reports.append(RowReport(line, typed, Result.REFUSED, tuple(error.reasons)))
