@@ -27,6 +27,7 @@ def write_all(directory: Path) -> None:
         _write(directory, f"{service}_secret_keys", _new())
         url = f"postgresql+psycopg://{service}:{_new()}@postgres:5432/{service}"
         _write(directory, f"{service}_database_url", url)
+    _write(directory, "demonstration_password", _new_password())
     clients = [_client(directory, service, url) for service, url in RELYING_PARTIES.items()]
     _write(directory, "identity_svc_clients", json.dumps(clients, indent=2))
 
@@ -52,6 +53,11 @@ def _write(directory: Path, name: str, value: str) -> str:
 
 def _new() -> str:
     return secrets.token_hex(32)
+
+
+def _new_password() -> str:
+    """Returns a password that the sign-in service takes for everybody; of digits, so that it holds nobody's name."""
+    return f"Aa{secrets.randbelow(10**18):018}"
 
 
 if __name__ == "__main__":

@@ -6,16 +6,26 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from deploy.compose.make_secrets import write_all
 from deploy.local.layout import ROOT
 from shared import settings
+from shared.cli import main
 from shared.service import find_service, installed_services
 
 FILE = ROOT / "docker-compose.yml"
 RUN_SECRETS = "/run/secrets/"
-SERVERS = {"postgres", "valkey", "mailpit", "migrate"}
+SERVERS = {"postgres", "valkey", "mailpit"}
+DEMONSTRATION = "demonstration"
+LOADS = {
+    "load": "request_svc",
+    "demonstration-organizations": "request_svc",
+    "demonstration-accounts": "identity_svc",
+    "demonstration-officials": "approval_svc",
+}
+"""The containers that bring data in and end, in an order that works, each with the service that it does so for."""
 # What is not a setting: the runner's ready file (shared/runner.py).
 OTHER_VARIABLES = {"READY_FILE", "AUTHLIB_INSECURE_TRANSPORT"}
 
@@ -65,7 +75,7 @@ def test_a_misspelt_key_is_found(compose: Compose) -> None:
 
 def test_every_process_has_a_container_and_every_container_a_purpose(compose: Compose) -> None:
     wanted = {f"{service.removesuffix('_svc')}-{role}" for service, role in processes()}
-    assert set(compose["services"]) == wanted | SERVERS
+    assert set(compose["services"]) == wanted | SERVERS | {"migrate", *LOADS}
 
 
 @pytest.mark.parametrize(("service", "role"), processes())
@@ -86,18 +96,76 @@ def test_migrations_find_the_settings_of_every_service(compose: Compose, secrets
         settings.load(service.load(service.settings), environ)
 
 
-@pytest.mark.parametrize(("service", "role"), processes())
-def test_no_service_sees_the_secrets_of_another(compose: Compose, service: str, role: str) -> None:
+def containers(service: str) -> set[str]:
+    """The names of the containers that work for a service."""
+    running = {f"{service.removesuffix('_svc')}-{role}" for role in find_service(service).roles}
+    return running | {name for name, loaded_for in LOADS.items() if loaded_for == service}
+
+
+@pytest.mark.parametrize("service", [service.name for service in installed_services()])
+def test_no_service_sees_the_secrets_of_another(compose: Compose, service: str) -> None:
     others = {other.name for other in installed_services()} - {service}
-    mounted = container(compose, service, role)["secrets"]
+    mounted = {secret for name in containers(service) for secret in compose["services"][name]["secrets"]}
     assert not [secret for secret in mounted if secret.startswith(tuple(others))]
+
+
+@pytest.mark.parametrize(("name", "service"), LOADS.items())
+def test_what_brings_data_in_finds_its_settings(compose: Compose, secrets: Path, name: str, service: str) -> None:
+    found = find_service(service)
+    settings.load(found.load(found.settings), environ_inside(compose["services"][name], secrets))
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_data_is_brought_in_once_and_after_the_migrations(compose: Compose, name: str) -> None:
+    definition = compose["services"][name]
+    assert definition["restart"] == "no"
+    assert definition["healthcheck"] == {"disable": True}
+    first = definition["depends_on"]
+    while "migrate" not in first:
+        (before,) = first
+        assert first[before] == {"condition": "service_completed_successfully"}
+        first = compose["services"][before]["depends_on"]
+    assert first["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_what_is_made_up_comes_by_its_profile_only(compose: Compose) -> None:
+    profiles = {name: each["profiles"] for name, each in compose["services"].items() if "profiles" in each}
+    assert profiles == {name: [DEMONSTRATION] for name in LOADS if name.startswith(DEMONSTRATION)}
+
+
+@pytest.mark.usefixtures("request_database", "identity_database", "approval_database")
+def test_the_commands_that_bring_data_in_do_so(
+    compose: Compose, secrets: Path, settings_environ: dict[str, str]
+) -> None:
+    inside = {"/demo": ROOT / "deploy/local/demo", RUN_SECRETS.rstrip("/"): secrets}
+    printed = []
+    for name in LOADS:
+        words = [outside(inside, word) for word in compose["services"][name]["command"]]
+        result = CliRunner(env=settings_environ).invoke(main, words)
+        assert result.exit_code == 0, result.output
+        assert result.stderr == ""
+        printed.append(result.stdout)
+    states, organizations, accounts, officials = printed
+    assert states.startswith("62 added")
+    assert "62 unchanged" in organizations
+    assert "0 refused" in accounts
+    assert not officials.startswith("0 added")
+
+
+def outside(mounts: dict[str, Path], word: str) -> str:
+    """The path here of a file that a container sees at `word`; other words stay."""
+    for mount, source in mounts.items():
+        if word.startswith(f"{mount}/"):
+            return str(source / word.removeprefix(f"{mount}/"))
+    return word
 
 
 def test_every_variable_is_a_known_setting(compose: Compose) -> None:
     described = [row for s in installed_services() for row in settings.describe(s.load(s.settings))]
     known = {row.name for row in described} | {f"{row.name}_FILE" for row in described if row.secret} | OTHER_VARIABLES
-    for service, role in processes():
-        assert set(container(compose, service, role)["environment"]) <= known
+    for service in installed_services():
+        for name in containers(service.name):
+            assert set(compose["services"][name]["environment"]) <= known
 
 
 def test_what_is_waited_for_exists_and_tells_when_it_is_there(compose: Compose) -> None:
