@@ -28,7 +28,8 @@ def register(
 ) -> None:
     """Makes the app receive messages for these handlers and effects."""
 
-    @app.task(name=TASK)
+    # Not shared: a task belongs to the app whose database it writes to, never to another in the same process.
+    @app.task(name=TASK, shared=False)
     def receive(raw: list[Any]) -> None:
         try:
             receive_chunk(database, handlers, effects, raw)
