@@ -78,10 +78,16 @@ class RoleRequest(Base):
     employee_id: Mapped[str | None]
     organizations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     submitted_at: Mapped[datetime]
+    withdrawal_asked_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
     parts: Mapped[list["Part"]] = relationship(back_populates="request", order_by="Part.position")
     events: Mapped[list["Event"]] = relationship(order_by="Event.at, Event.id")
+
+    @property
+    def is_being_withdrawn(self) -> bool:
+        """Whether the person asked to take it back and approval_svc has not said yet what came of it."""
+        return self.state is RequestState.PENDING and self.withdrawal_asked_at is not None
 
     def requester(self) -> Person:
         """Returns who asked, as they were when they asked."""

@@ -8,8 +8,9 @@ from request_svc.use_cases.close_request import close_request
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_routing import record_routing
 from request_svc.use_cases.record_unroutable import record_unroutable
+from request_svc.use_cases.record_withdrawal import record_withdrawal
 from request_svc.use_cases.trim_drafts import trim_drafts
-from shared.contracts import ApprovalDecided, ApprovalRequested, ApprovalUnroutable, RequestDecided
+from shared.contracts import ApprovalDecided, ApprovalRequested, ApprovalUnroutable, ApprovalWithdrawn, RequestDecided
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Handler
 from shared.messaging.relay import Sweep
@@ -27,6 +28,10 @@ def _on_approval_decided(session: Session, message: ApprovalDecided, _envelope: 
     record_decision(session, message, now)
 
 
+def _on_approval_withdrawn(session: Session, message: ApprovalWithdrawn, _envelope: Envelope, _now: datetime) -> None:
+    record_withdrawal(session, message)
+
+
 def _on_request_decided(session: Session, message: RequestDecided, _envelope: Envelope, now: datetime) -> None:
     close_request(session, message, now)
 
@@ -35,6 +40,7 @@ HANDLERS: dict[str, Handler] = {
     ApprovalRequested.type(): _on_approval_requested,
     ApprovalUnroutable.type(): _on_approval_unroutable,
     ApprovalDecided.type(): _on_approval_decided,
+    ApprovalWithdrawn.type(): _on_approval_withdrawn,
     RequestDecided.type(): _on_request_decided,
 }
 

@@ -64,7 +64,10 @@ class RoleRequested(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestWithdrawn(Message):
-    """The requester took the request back while it was pending."""
+    """The requester asked to take the request back while request_svc knew of no decision on all of it.
+
+    What was decided stands; approval_svc answers with ApprovalWithdrawn for each approval that ends by it.
+    """
 
     request_id: UUID
     withdrawn_at: datetime
@@ -135,12 +138,24 @@ class ApprovalUnroutable(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalDecided(Message):
-    """An official decided one approval; `outcome` is final."""
+    """An official decided one approval; `outcome` is final and names the official."""
 
     request_id: UUID
     outcome: Outcome
-    decided_by: Person
     decided_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalWithdrawn(Message):
+    """An approval ended undecided because its requester took the request back; it is final.
+
+    `organization` is None for national roles; `withdrawn_at` is when it took effect.
+    """
+
+    approval_id: UUID
+    request_id: UUID
+    organization: Organization | None
+    withdrawn_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

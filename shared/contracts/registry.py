@@ -23,6 +23,7 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     m.ApprovalRequested: (REQUEST, NOTIFY),  # approval_svc
     m.ApprovalUnroutable: (REQUEST,),  # approval_svc
     m.ApprovalDecided: (REQUEST,),  # approval_svc
+    m.ApprovalWithdrawn: (REQUEST,),  # approval_svc
     m.RequestDecided: (REQUEST, NOTIFY),  # approval_svc
     m.ApprovalClosed: (NOTIFY,),  # approval_svc
     m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc

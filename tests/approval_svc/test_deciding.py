@@ -64,7 +64,7 @@ def test_an_approval_is_told_with_its_extras_and_to_the_other_officials(approval
         (approval,) = route(session, general_user(surveyor=True))
         approve(session, approval, loretta, extra_privileges=(privilege,), disciplines=(discipline.id,))
         (decided,) = published(session, ApprovalDecided)
-        assert decided.decided_by.user_id == "loretta"
+        assert decided.outcome.decided_by == "Loretta"
         assert decided.outcome.decision == Decision.APPROVED
         assert decided.outcome.disciplines == (discipline.name,)
         assert len(decided.outcome.extra_privileges) == 1
@@ -120,7 +120,7 @@ def test_two_officials_at_once_make_one_decision(approval_database: Database) ->
     assert [type(each) for each in refused] == [AlreadyDecidedError]
     with approval_database.reading() as session:
         (decided,) = published(session, ApprovalDecided)
-        assert decided.decided_by.user_id == "loretta"
+        assert decided.outcome.decided_by == "Loretta"
         assert len(published(session, RequestDecided)) == 1
 
 

@@ -19,6 +19,7 @@ from shared.contracts import (
     ApprovalDecided,
     ApprovalRequested,
     ApprovalUnroutable,
+    ApprovalWithdrawn,
     Authority,
     Decision,
     Official,
@@ -92,8 +93,16 @@ def outcome(part: Part, decision: Decision = Decision.APPROVED, **more: Any) -> 
 
 
 def decided(part: Part, decision: Decision = Decision.APPROVED, **more: Any) -> ApprovalDecided:
-    return ApprovalDecided(
-        request_id=part.request_id, outcome=outcome(part, decision, **more), decided_by=LORETTA, decided_at=LATER
+    return ApprovalDecided(request_id=part.request_id, outcome=outcome(part, decision, **more), decided_at=LATER)
+
+
+def withdrawn(part: Part) -> ApprovalWithdrawn:
+    organization = part.as_value()
+    return ApprovalWithdrawn(
+        approval_id=approval_of(part.request_id, organization),
+        request_id=part.request_id,
+        organization=organization,
+        withdrawn_at=LATER,
     )
 
 

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from request_svc import queries
-from request_svc.domain.refusals import DisciplinesMissingError, GrantMissingError, NotPendingError, RequestMissingError
+from request_svc.domain.refusals import (
+    AlreadyRequestedError,
+    DisciplinesMissingError,
+    GrantMissingError,
+    NotPendingError,
+    RequestMissingError,
+)
 from request_svc.domain.requests import PartState, RequestState
 from request_svc.tables import Grant, Part
 from request_svc.use_cases.close_request import close_request
@@ -46,6 +52,7 @@ from tests.request_svc.factories import (
     outcome,
     request_role,
     whole,
+    withdrawn,
 )
 
 
@@ -152,37 +159,63 @@ def test_any_order_and_number_of_decisions_ends_the_same(
     assert sorted(kinds(database, request_id)) == ["approved", "rejected", "submitted"]
 
 
-def test_a_decision_after_withdrawal_grants_nothing_and_stays_visible(database: Database, catalog: Catalog) -> None:
+def ask_to_withdraw(database: Database, request_id: UUID, user_id: str = ADA.user_id) -> None:
+    with database.transaction() as session:
+        withdraw_request(session, request_id, user_id, NOW)
+
+
+def test_asking_to_withdraw_ends_nothing_until_the_answer_comes(database: Database, catalog: Catalog) -> None:
+    request_id = request_role(database, catalog)
+    ask_to_withdraw(database, request_id)
+    request = whole(database, request_id)
+    assert (request.state, request.withdrawal_asked_at) == (RequestState.PENDING, NOW)
+    assert request.parts[0].state is PartState.PENDING
+    with pytest.raises(AlreadyRequestedError):
+        request_role(database, catalog)
+
+    hear(database, withdrawn(request.parts[0]))
+    request = whole(database, request_id)
+    assert (request.state, request.closed_at) == (RequestState.WITHDRAWN, LATER)
+    assert kinds(database, request_id) == ["submitted", "withdrawal-asked", "withdrawn"]
+    request_role(database, catalog)
+
+
+def test_a_decision_made_before_the_withdrawal_arrived_stands(database: Database, catalog: Catalog) -> None:
     request_id = request_role(database, catalog)
     (part,) = parts_of(database, request_id)
-    with database.transaction() as session:
-        withdraw_request(session, request_id, ADA.user_id, NOW)
+    ask_to_withdraw(database, request_id)
     hear(database, decided(part), all_decided(whole(database, request_id), outcome(part)))
-    assert whole(database, request_id).state is RequestState.WITHDRAWN
-    assert grants(database) == []
-    assert kinds(database, request_id) == ["submitted", "withdrawn", "late-approved"]
-    assert messages(database, "RoleGranted") == []
+    assert whole(database, request_id).state is RequestState.DECIDED
+    assert len(grants(database)) == 1
+    assert kinds(database, request_id) == ["submitted", "withdrawal-asked", "approved"]
 
 
-def test_withdrawing_keeps_what_was_decided_before(database: Database, catalog: Catalog) -> None:
+@pytest.mark.parametrize("reverse", [False, True])
+def test_withdrawing_keeps_what_was_decided_before(database: Database, catalog: Catalog, reverse: bool) -> None:
     request_id = request_role(database, catalog, role=SURVEYOR, answers=FOR_CMS)
-    first, _ = parts_of(database, request_id)
-    hear(database, decided(first))
-    with database.transaction() as session:
-        withdraw_request(session, request_id, ADA.user_id, NOW)
+    first, second = parts_of(database, request_id)
+    ask_to_withdraw(database, request_id)
+    told: list[Message] = [decided(first), withdrawn(second)]
+    for message in reversed(told) if reverse else told:
+        assert whole(database, request_id).state is RequestState.PENDING
+        hear(database, message, message)
+    assert whole(database, request_id).state is RequestState.WITHDRAWN
     assert [part.state for part in parts_of(database, request_id)] == [PartState.APPROVED, PartState.WITHDRAWN]
     assert len(grants(database)) == 1
 
 
-def test_a_request_is_withdrawn_once_and_by_its_owner(database: Database, catalog: Catalog) -> None:
+def test_a_request_is_withdrawn_by_its_owner_and_asking_again_says_nothing_new(
+    database: Database, catalog: Catalog
+) -> None:
     request_id = request_role(database, catalog)
-    with database.transaction() as session, pytest.raises(RequestMissingError):
-        withdraw_request(session, request_id, BEN.user_id, NOW)
-    with database.transaction() as session:
-        withdraw_request(session, request_id, ADA.user_id, NOW)
-    with database.transaction() as session, pytest.raises(NotPendingError):
-        withdraw_request(session, request_id, ADA.user_id, NOW)
+    with pytest.raises(RequestMissingError):
+        ask_to_withdraw(database, request_id, BEN.user_id)
+    for _ in range(2):
+        ask_to_withdraw(database, request_id)
     assert len(messages(database, "RequestWithdrawn")) == 1
+    hear(database, withdrawn(parts_of(database, request_id)[0]))
+    with pytest.raises(NotPendingError):
+        ask_to_withdraw(database, request_id)
 
 
 def test_a_message_about_a_request_that_is_not_ours_is_an_error(database: Database, catalog: Catalog) -> None:

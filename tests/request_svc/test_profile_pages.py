@@ -1,54 +1,50 @@
 """My Profile, withdrawing, disciplines, role pages and the role finder in a browser."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from request_svc.domain.requests import Happening
 from request_svc.domain.steps import Answers
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_routing import record_routing
 from request_svc.use_cases.record_unroutable import record_unroutable
+from request_svc.use_cases.record_withdrawal import record_withdrawal
 from request_svc.use_cases.timeline import note
-from request_svc.use_cases.withdraw_request import withdraw_request
 from shared.catalog import Catalog
 from shared.contracts import Decision
 from shared.db import Database
+from tests.pages import soup, token_of, words
 from tests.request_svc.conftest import Browser, Visit
 from tests.request_svc.factories import (
-    ADA,
     BEN,
     CLIA_STATE,
     FOR_ALABAMA,
     FOR_CMS,
     LATER,
     LORETTA,
-    NOW,
     SAGU,
     SURVEYOR,
     asked,
     decided,
     grant_role,
+    messages,
     nobody,
     request_role,
     whole,
+    withdrawn,
 )
 
 
 def facts(html: str) -> dict[str, str]:
     """The labelled fields of a page, the last of each label."""
-    page = BeautifulSoup(html, "html.parser")
+    page = soup(html)
     return {each.dt.get_text(): each.dd.get_text() for each in page.select(".cs-facts > div") if each.dt and each.dd}
-
-
-def text_of(html: str) -> str:
-    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
 
 
 def test_an_empty_profile_says_so(ada: Browser) -> None:
     shown = ada.open("/my-profile")
     assert "You have no pending role requests." in shown
     assert facts(shown) == {"User ID": "ada.wells", "Email": "ada@example.org", "Phone Number": "555-0100"}
-    link = BeautifulSoup(shown, "html.parser").find("a", string="Edit in HARP")
+    link = soup(shown).find("a", string="Edit in HARP")
     assert link
     assert link["target"] == "_blank"
 
@@ -91,7 +87,7 @@ def test_officials_appear_without_a_reload(ada: Browser, database: Database, cat
     assert answer.headers["X-Final"] == "yes"
     assert facts(answer.text)["Security Official Name"] == "Loretta Simmons"
     assert facts(answer.text)["Security Official Contact"] == "loretta@example.org\n555-0111"
-    assert "Sent to Loretta Simmons for Alabama." in text_of(answer.text)
+    assert "Sent to Loretta Simmons for Alabama." in words(answer.text)
     assert "data-refresh" not in ada.open("/my-profile")
 
 
@@ -112,7 +108,7 @@ def test_each_organizations_outcome_has_its_reason_and_comment(
         refusal = decided(second, Decision.REJECTED, reason="Wrong organization", comment="<b>Not ours</b>")
         record_decision(session, refusal, LATER)
     shown = ada.open("/my-profile")
-    past = text_of(shown[shown.index("Past Requests") :])
+    past = words(shown[shown.index("Past Requests") :])
     assert "CertiSurv No information No information Approved Approved by Loretta Simmons on 11/23/2026." in past
     assert "Rejected by Loretta Simmons on 11/23/2026. Reason: Wrong organization <b>Not ours</b>" in past
     assert "<b>Not ours" not in shown
@@ -125,18 +121,18 @@ def test_the_timeline_has_words_for_everything_that_happens(
     request_id = request_role(database, catalog)
     with database.transaction() as session:
         note(session, request_id, kind, LATER, organization="Alabama", people=["Loretta Simmons"])
-    assert "11/23/2026 12:00 PM EST" in text_of(ada.open("/my-profile"))
+    assert "11/23/2026 12:00 PM EST" in words(ada.open("/my-profile"))
 
 
 def test_a_missing_discipline_is_named_edited_and_saved(ada: Browser, database: Database, catalog: Catalog) -> None:
     grant_id = grant_role(database, catalog)
-    shown = text_of(ada.open("/my-profile"))
+    shown = words(ada.open("/my-profile"))
     sentence = "Please select at least 1 primary discipline for the following role(s): Contract Surveyor"
     assert f"Missing Discipline {sentence}" in shown
     assert "Contract Surveyor - Alabama" in shown
 
     edit = f"/my-profile/roles/{grant_id}/disciplines"
-    page = BeautifulSoup(ada.open(edit), "html.parser")
+    page = soup(ada.open(edit))
     assert len(page.select("input[name=disciplines]")) == len(catalog.disciplines)
     assert "Select at least one discipline." in ada.send(edit).text
     saved = ada.send(edit, {"disciplines": ["registered-nurse", "engineer"]})
@@ -144,7 +140,7 @@ def test_a_missing_discipline_is_named_edited_and_saved(ada: Browser, database: 
     shown = ada.open("/my-profile")
     assert "Missing Discipline" not in shown
     assert facts(shown[: shown.index("Past Requests")])["Surveyor Disciplines"] == "Registered Nurse\nEngineer"
-    ticked = BeautifulSoup(ada.open(edit), "html.parser").select("input[checked]")
+    ticked = soup(ada.open(edit)).select("input[checked]")
     assert [each["value"] for each in ticked] == ["registered-nurse", "engineer"]
 
 
@@ -162,27 +158,75 @@ def test_a_role_without_disciplines_has_no_edit(ada: Browser, database: Database
     assert ada.client.get(f"/my-profile/roles/{grant_id}/disciplines").status_code == 404
 
 
-def test_withdrawing_asks_first_and_is_seen_afterwards(ada: Browser, database: Database, catalog: Catalog) -> None:
+def test_withdrawing_asks_first_is_under_way_and_then_seen_in_place(
+    ada: Browser, database: Database, catalog: Catalog
+) -> None:
     request_id = request_role(database, catalog)
-    path = f"/my-profile/requests/{request_id}/withdraw"
+    with database.transaction() as session:
+        record_routing(session, asked(whole(database, request_id).parts[0], LORETTA))
+    path, progress = (f"/my-profile/requests/{request_id}/{page}" for page in ("withdraw", "progress"))
     assert "Withdraw this request?" in ada.open(path)
     assert ada.send(path).location == "/my-profile"
     shown = ada.open("/my-profile")
-    assert "Role Request Withdrawn" in shown
-    assert "You have no pending role requests." in shown
-    assert "You withdrew the request." in shown[shown.index("Past Requests") :]
+    assert "Withdrawal Requested It takes effect as soon as it has reached the Security Officials" in words(shown)
+    assert facts(shown)["Status"] == "Withdrawal under way"
+    assert f'data-refresh="{progress}"' in shown
+    assert "Withdraw this request" not in shown
+    assert "X-Final" not in ada.client.get(progress).headers
     assert ada.client.get(path).location == f"/my-profile#request-{request_id}"
 
+    with database.transaction() as session:
+        record_withdrawal(session, withdrawn(whole(database, request_id).parts[0]))
+    answer = ada.client.get(progress)
+    assert answer.headers["X-Final"] == "yes"
+    assert facts(answer.text)["Status"] == "Withdrawn"
+    shown = ada.open("/my-profile")
+    assert "You have no pending role requests." in shown
+    past = words(shown[shown.index("Past Requests") :])
+    assert "State Agency - CLIA Billing User, withdrawn 11/23/2026" in past
+    assert "You asked to withdraw the request." in past
+    assert "The request for Alabama was withdrawn." in past
 
-def test_withdrawing_what_was_withdrawn_in_another_tab(ada: Browser, database: Database, catalog: Catalog) -> None:
+
+def test_a_decision_that_came_first_is_shown_in_place_of_the_withdrawal(
+    ada: Browser, database: Database, catalog: Catalog
+) -> None:
+    request_id = request_role(database, catalog)
+    ada.send(f"/my-profile/requests/{request_id}/withdraw")
+    with database.transaction() as session:
+        record_decision(session, decided(whole(database, request_id).parts[0]), LATER)
+    answer = ada.client.get(f"/my-profile/requests/{request_id}/progress")
+    assert answer.headers["X-Final"] == "yes"
+    assert facts(answer.text)["Status"] == "Approved"
+
+
+def test_only_what_is_undecided_is_being_withdrawn(ada: Browser, database: Database, catalog: Catalog) -> None:
+    request_id = request_role(database, catalog, role=SURVEYOR, answers=FOR_CMS)
+    with database.transaction() as session:
+        record_decision(session, decided(whole(database, request_id).parts[0]), LATER)
+    ada.send(f"/my-profile/requests/{request_id}/withdraw")
+    cells = soup(ada.open("/my-profile")).select("article .cs-parts .cs-tag")
+    assert [cell.get_text() for cell in cells] == ["Approved", "Withdrawal under way"]
+
+
+def test_asking_to_withdraw_in_two_tabs_is_one_withdrawal(ada: Browser, database: Database, catalog: Catalog) -> None:
     request_id = request_role(database, catalog)
     path = f"/my-profile/requests/{request_id}/withdraw"
-    field = BeautifulSoup(ada.open(path), "html.parser").select_one("input[name=csrf_token]")
-    assert field
+    token = token_of(ada.open(path))
+    for _ in range(2):
+        assert ada.client.post(path, data={"csrf_token": token}).status_code == 303
+    assert "Withdrawal Requested" in ada.open("/my-profile")
+    assert len(messages(database, "RequestWithdrawn")) == 1
+
+
+def test_withdrawing_what_was_decided_meanwhile_says_so(ada: Browser, database: Database, catalog: Catalog) -> None:
+    request_id = request_role(database, catalog)
+    path = f"/my-profile/requests/{request_id}/withdraw"
+    token = token_of(ada.open(path))
     with database.transaction() as session:
-        withdraw_request(session, request_id, ADA.user_id, NOW)
-    assert ada.client.post(path, data={"csrf_token": field["value"]}).status_code == 303
-    assert "This request is withdrawn already" in ada.open("/my-profile")
+        record_decision(session, decided(whole(database, request_id).parts[0]), LATER)
+    assert ada.client.post(path, data={"csrf_token": token}).status_code == 303
+    assert "This request is decided already" in ada.open("/my-profile")
 
 
 def test_another_persons_request_is_not_found(visit: Visit, database: Database, catalog: Catalog) -> None:
@@ -198,7 +242,7 @@ def test_every_role_has_a_page(visit: Visit, catalog: Catalog) -> None:
     listed = stranger.open("/roles")
     for role in catalog.roles:
         assert f"/roles/{role.id}" in listed
-        shown = text_of(stranger.open(f"/roles/{role.id}"))
+        shown = words(stranger.open(f"/roles/{role.id}"))
         assert role.description in shown
         for privilege in catalog.privileges_of(role):
             assert privilege.action in shown
@@ -207,7 +251,7 @@ def test_every_role_has_a_page(visit: Visit, catalog: Catalog) -> None:
 
 
 def test_a_general_users_page_tells_what_the_official_may_add(visit: Visit) -> None:
-    shown = text_of(visit(None).open("/roles/state-agency-sc-general-user"))
+    shown = words(visit(None).open("/roles/state-agency-sc-general-user"))
     assert "Also called: State Agency General User; SAGU" in shown
     assert "Security Officials of the state or territory that you choose" in shown
     assert "May be added by the Security Official" in shown
@@ -216,7 +260,7 @@ def test_a_general_users_page_tells_what_the_official_may_add(visit: Visit) -> N
 def test_the_finder_puts_the_least_privilege_first(visit: Visit, catalog: Catalog) -> None:
     wanted = "clia.access-the-clia-accounting-system"
     shown = visit(None).open(f"/role-finder?privilege={wanted}&find=yes")
-    found = [each.get_text() for each in BeautifulSoup(shown, "html.parser").select(".usa-collection__heading a")]
+    found = [each.get_text() for each in soup(shown).select(".usa-collection__heading a")]
     assert found == [match.role.name for match in catalog.roles_with([wanted])]
     assert "Your Security Official must add" in shown
 

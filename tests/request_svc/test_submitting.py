@@ -24,9 +24,9 @@ from request_svc.domain.steps import Answers
 from request_svc.use_cases.choose_category import choose_category
 from request_svc.use_cases.choose_role import choose_role
 from request_svc.use_cases.keep_organizations import keep_organizations
+from request_svc.use_cases.record_withdrawal import record_withdrawal
 from request_svc.use_cases.start_draft import start_draft
 from request_svc.use_cases.trim_drafts import DRAFT_LIFETIME, trim_drafts
-from request_svc.use_cases.withdraw_request import withdraw_request
 from shared.catalog import Catalog
 from shared.db import Database
 from tests.request_svc.factories import (
@@ -47,6 +47,7 @@ from tests.request_svc.factories import (
     request_role,
     submit,
     whole,
+    withdrawn,
 )
 
 
@@ -160,7 +161,7 @@ def test_another_organization_or_another_person_is_free(database: Database, cata
 def test_a_withdrawn_request_can_be_made_again(database: Database, catalog: Catalog) -> None:
     first = request_role(database, catalog)
     with database.transaction() as session:
-        withdraw_request(session, first, ADA.user_id, NOW)
+        record_withdrawal(session, withdrawn(whole(database, first).parts[0]))
     assert request_role(database, catalog) != first
 
 

@@ -13,7 +13,7 @@ from approval_svc.domain.refusals import NotAskedError
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.conclude import conclude
-from shared.contracts import ApprovalDecided, ClosedBecause, Person
+from shared.contracts import ApprovalDecided, ClosedBecause
 from shared.messaging.outbox import publish
 
 
@@ -41,7 +41,7 @@ def decide(
     decided = standing.decided(decider, choice.verdict, now)
     choices.check(choice, offer_of(approval.request))
     _record(session, approval, asking, decided.state, choice, now)
-    _tell(session, approval, asking, now)
+    _tell(session, approval, now)
     conclude(session, approval.request, now)
 
 
@@ -89,14 +89,8 @@ def _record(
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
 
 
-def _tell(session: Session, approval: ApprovalRow, decided: AskingRow, now: datetime) -> None:
-    official = decided.official
-    message = ApprovalDecided(
-        request_id=approval.request_id,
-        outcome=telling.outcome(approval),
-        decided_by=Person(user_id=official.user_id, name=official.name, email=official.email, phone=official.phone),
-        decided_at=now,
-    )
+def _tell(session: Session, approval: ApprovalRow, now: datetime) -> None:
+    message = ApprovalDecided(request_id=approval.request_id, outcome=telling.outcome(approval), decided_at=now)
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)
     asked = queries.live_askings(approval)
     for asking in asked:

@@ -1,7 +1,7 @@
 """The life of a request and of its parts, one part for each decision that it needs.
 
-pending ──every part decided──▶ decided
-pending ──requester──▶ withdrawn (parts that were decided before stay decided)
+approval_svc alone says how a part ends: approved, rejected or withdrawn. Asking for withdrawal changes no state here,
+because a decision may have been made that has not arrived; the request stays pending until the last part has ended.
 """
 
 from collections.abc import Iterable
@@ -35,33 +35,18 @@ class Happening(StrEnum):
     UNROUTABLE = "unroutable"
     APPROVED = "approved"
     REJECTED = "rejected"
-    LATE_APPROVED = "late-approved"
-    LATE_REJECTED = "late-rejected"
+    WITHDRAWAL_ASKED = "withdrawal-asked"
     WITHDRAWN = "withdrawn"
     DISCIPLINES = "disciplines"
     REMOVED = "removed"
 
 
-class DecisionEffect(StrEnum):
-    """What a decision that arrives does."""
-
-    APPLY = "apply"
-    SEEN = "seen"
-    TOO_LATE = "too late"
-
-
-def effect_of_decision(part: PartState) -> DecisionEffect:
-    """Returns what a decision does to a part: the first one stands, none revives a withdrawn part."""
-    if part is PartState.PENDING:
-        return DecisionEffect.APPLY
-    return DecisionEffect.TOO_LATE if part is PartState.WITHDRAWN else DecisionEffect.SEEN
-
-
-def state_after_decision(request: RequestState, parts: Iterable[PartState]) -> RequestState:
-    """Returns the request's state once a part was decided: it is decided with its last part."""
-    if request is RequestState.PENDING and PartState.PENDING not in set(parts):
-        return RequestState.DECIDED
-    return request
+def state_of_request(parts: Iterable[PartState]) -> RequestState:
+    """Returns what became of a request: withdrawn when any part ended so, pending while one has not ended."""
+    ends = set(parts)
+    if PartState.PENDING in ends:
+        return RequestState.PENDING
+    return RequestState.WITHDRAWN if PartState.WITHDRAWN in ends else RequestState.DECIDED
 
 
 def check_withdrawal(request: RequestState) -> None:

@@ -5,22 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain.requests import (
-    DecisionEffect,
-    Happening,
-    PartState,
-    RequestState,
-    effect_of_decision,
-    state_after_decision,
-)
+from request_svc.domain.requests import Happening, PartState
 from request_svc.tables import Grant, Part, RoleRequest
-from request_svc.use_cases.parts import part_for
+from request_svc.use_cases.parts import end_part, part_for
 from request_svc.use_cases.timeline import note
 from shared.contracts import ApprovalDecided, Decision, Outcome, RoleGranted
 from shared.ids import new_id
 from shared.messaging.outbox import publish
-
-_LATE = {Decision.APPROVED: Happening.LATE_APPROVED, Decision.REJECTED: Happening.LATE_REJECTED}
 
 
 def record_decision(session: Session, message: ApprovalDecided, now: datetime) -> None:
@@ -34,37 +25,24 @@ def record_decision(session: Session, message: ApprovalDecided, now: datetime) -
 
 
 def apply_outcome(session: Session, request: RoleRequest, outcome: Outcome, at: datetime, now: datetime) -> None:
-    """Applies one outcome to a locked request: the first decision stands, none revives what was withdrawn."""
+    """Applies one outcome to a locked request; a part that has ended stays as it is."""
     part = part_for(request, outcome.organization)
-    effect = effect_of_decision(part.state)
-    if effect is DecisionEffect.TOO_LATE:
-        _note_once(session, request, part, outcome, at)
-    if effect is not DecisionEffect.APPLY:
+    if part.state is not PartState.PENDING:
         return
     _decide(part, outcome, at)
-    _note(session, part, Happening(outcome.decision.value), outcome, at)
+    _note(session, part, outcome, at)
     if outcome.decision is Decision.APPROVED:
         _grant(session, request, part, outcome, at, now)
-    request.state = state_after_decision(request.state, [each.state for each in request.parts])
-    request.closed_at = at if request.state is RequestState.DECIDED else None
-
-
-def _note_once(session: Session, request: RoleRequest, part: Part, outcome: Outcome, at: datetime) -> None:
-    kind = _LATE[outcome.decision]
-    if not any(event.kind == kind and event.organization == part.organization_name for event in request.events):
-        _note(session, part, kind, outcome, at)
-        session.flush()
-        session.expire(request, ["events"])
 
 
 def _decide(part: Part, outcome: Outcome, at: datetime) -> None:
-    part.state = PartState.APPROVED if outcome.decision is Decision.APPROVED else PartState.REJECTED
     part.approval_id, part.decided_by, part.decided_at = outcome.approval_id, outcome.decided_by, at
     part.reason, part.comment = outcome.reason, outcome.comment
+    end_part(part, PartState(outcome.decision), at)
 
 
-def _note(session: Session, part: Part, kind: Happening, outcome: Outcome, at: datetime) -> None:
-    people = [outcome.decided_by]
+def _note(session: Session, part: Part, outcome: Outcome, at: datetime) -> None:
+    kind, people = Happening(outcome.decision), [outcome.decided_by]
     note(session, part.request_id, kind, at, organization=part.organization_name, people=people, words=outcome.reason)
 
 

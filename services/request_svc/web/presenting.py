@@ -37,7 +37,7 @@ class PartView:
 
 @dataclass(frozen=True)
 class RequestView:
-    """One request on My Profile."""
+    """One request on My Profile; `is_settled` when nothing of it is awaited within seconds."""
 
     id: UUID
     category: str
@@ -49,7 +49,8 @@ class RequestView:
     events: tuple[Event, ...]
     submitted_at: datetime
     closed_at: datetime | None
-    routing_known: bool
+    is_being_withdrawn: bool
+    is_settled: bool
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,15 @@ def present_request(catalog: Catalog, request: RoleRequest) -> RequestView:
         events=tuple(request.events),
         submitted_at=request.submitted_at,
         closed_at=request.closed_at,
-        routing_known=routing_known(request),
+        is_being_withdrawn=request.is_being_withdrawn,
+        is_settled=is_settled(request),
     )
 
 
-def routing_known(request: RoleRequest) -> bool:
-    """Returns whether every pending part has been routed, or found to have nobody."""
-    return all(part.asked_at or part.unroutable_at for part in request.parts if part.state is PartState.PENDING)
+def is_settled(request: RoleRequest) -> bool:
+    """Returns whether every pending part was routed, or found to have nobody, and no withdrawal is under way."""
+    pending = [part for part in request.parts if part.state is PartState.PENDING]
+    return not request.is_being_withdrawn and all(part.asked_at or part.unroutable_at for part in pending)
 
 
 def _fields(role: Role, request: RoleRequest) -> list[Field]:

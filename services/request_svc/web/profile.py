@@ -6,9 +6,8 @@ from flask import Blueprint, get_flashed_messages, make_response, render_templat
 from werkzeug.wrappers import Response
 
 from request_svc import queries
-from request_svc.domain.requests import RequestState
 from request_svc.settings import Settings
-from request_svc.web.presenting import grant_cards, missing_disciplines, present_request, request_groups, routing_known
+from request_svc.web.presenting import grant_cards, is_settled, missing_disciplines, present_request, request_groups
 from shared.catalog import the_catalog
 from shared.web.access import signed_in
 from shared.web.current import database, settings
@@ -40,10 +39,10 @@ def show() -> str:
 @pages.get("/requests/<uuid:request_id>/progress")
 @signed_in
 def progress(request_id: UUID) -> Response:
-    """Returns the part of My Profile that changes while officials are being asked; X-Final: yes ends the asking."""
+    """Returns the part of My Profile that changes within seconds; X-Final: yes ends the asking."""
     with database().reading() as session:
         request = queries.request_of(session, request_id, signed_in_person().user_id)
     answer = make_response(render_template("request_progress.html", request_=present_request(the_catalog(), request)))
-    if request.state is not RequestState.PENDING or routing_known(request):
+    if is_settled(request):
         answer.headers["X-Final"] = "yes"
     return answer

@@ -16,7 +16,7 @@ from shared.web.person import signed_in_person
 
 pages = Blueprint("withdrawal", __name__, url_prefix="/my-profile/requests/<uuid:request_id>")
 
-WITHDRAWN = "role-request-withdrawn"
+ASKED = "withdrawal-requested"
 
 
 @pages.get("/withdraw")
@@ -25,7 +25,7 @@ def confirm(request_id: UUID) -> Response | str:
     """Asks whether the request shall be withdrawn."""
     with database().reading() as session:
         request = queries.request_of(session, request_id, signed_in_person().user_id)
-    if request.state is not RequestState.PENDING:
+    if request.state is not RequestState.PENDING or request.is_being_withdrawn:
         return redirect(f"{url_for('profile.show')}#request-{request_id}")
     return render_template("withdraw.html", request_=request)
 
@@ -33,12 +33,12 @@ def confirm(request_id: UUID) -> Response | str:
 @pages.post("/withdraw")
 @signed_in
 def withdraw(request_id: UUID) -> Response:
-    """Withdraws the request; one that was decided meanwhile shows its outcome on My Profile instead."""
+    """Asks for withdrawal; a request whose decision is known by now shows it on My Profile instead."""
     try:
         with database().transaction() as session:
             withdraw_request(session, request_id, signed_in_person().user_id, utc_now())
     except NotPendingError as refusal:
         flash(refusal.sentence, "refusal")
     else:
-        flash(WITHDRAWN)
+        flash(ASKED)
     return redirect(url_for("profile.show"), 303)
