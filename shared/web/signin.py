@@ -85,9 +85,9 @@ def callback() -> Response | tuple[str, int]:
     """Takes the provider's answer, checks it, and starts a fresh session."""
     try:
         token = _provider().authorize_access_token()
-        person = _from_claims(token["userinfo"])
+        person = _from_claims(_claims(token))
     except (OAuthError, JoseError, ValueError, KeyError) as error:
-        # KeyError: a provider that sent no id token, or one without a subject.
+        # KeyError: a provider that sent no id token, or no subject or address with it.
         current_app.logger.warning("sign-in refused: %s", type(error).__name__)
         return render_template("signin_failed.html"), 400
     target = safe_next(session.get(_NEXT))
@@ -125,12 +125,27 @@ def unavailable(error: RequestException) -> tuple[str, int]:
     return render_template("signin_unavailable.html"), 503
 
 
+def _claims(token: dict[str, Any]) -> dict[str, Any]:
+    """Returns what the provider says of the person.
+
+    Many providers put little more than the subject into the id token and give the rest when they are asked for it
+    (OpenID Connect Core 1.0, sections 5.3 and 5.4). Raises ValueError when they then speak of somebody else.
+    """
+    claims: dict[str, Any] = dict(token["userinfo"])
+    if "email" in claims or "userinfo_endpoint" not in _provider().load_server_metadata():
+        return claims
+    more = dict(_provider().userinfo(token=token))
+    if more.get("sub") != claims["sub"]:
+        raise ValueError("userinfo of another subject")
+    return more | claims
+
+
 def _from_claims(claims: dict[str, Any]) -> SignedIn:
     group = current.settings(SignInSettings).operations_group
     return SignedIn(
         user_id=claims["sub"],
         name=claims.get("name") or claims["sub"],
-        email=claims.get("email", ""),
+        email=claims["email"],
         phone=claims.get("phone_number"),
         zone=claims.get("zoneinfo"),
         is_operations=group in (claims.get("groups") or []),

@@ -1,6 +1,8 @@
 """A relying party signs a person in with issuer, client id and secret alone."""
 
+import pytest
 import requests
+from authlib.oidc.core import UserInfo
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
@@ -8,6 +10,7 @@ from identity_svc.sealing import Sealer
 from identity_svc.settings import Settings
 from identity_svc.tables import SigningKey
 from identity_svc.use_cases.rotate_keys import rotate_keys
+from identity_svc.web.code_grant import IdToken
 from shared.clock import utc_now
 from shared.db import Database
 from tests.identity_svc.walker import Walker
@@ -96,6 +99,53 @@ def test_many_sign_ins_that_were_given_up_do_not_fill_the_cookie(walker: Walker,
 
     assert max(len(cookie.value or "") for cookie in walker.browser.cookies) < 4000
     assert walker.log_in(login, angela).json()["user_id"] == angela
+
+
+def test_a_provider_may_keep_what_it_knows_for_those_who_ask(
+    walker: Walker, angela: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IdToken, "generate_user_info", lambda *_: UserInfo(sub=angela))
+
+    person = walker.log_in(walker.get(f"{walker.client}/profile"), angela).json()
+
+    assert (person["name"], person["email"]) == ("Angela Whitaker", "angela@health.alabama.example")
+    assert person["is_operations"]
+
+
+def test_what_a_provider_says_of_somebody_else_is_not_believed(
+    walker: Walker, angela: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IdToken, "generate_user_info", lambda *_: UserInfo(sub="somebody.else"))
+
+    page = walker.log_in(walker.get(f"{walker.client}/profile"), angela)
+
+    assert page.status_code == 400
+    assert "Sign-in did not finish" in page.text
+
+
+class TestWithFewerScopes:
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"OIDC_SCOPE": "openid email"}
+
+    def test_no_more_is_asked_for_than_the_scopes_that_are_set(self, walker: Walker, angela: str) -> None:
+        person = walker.log_in(walker.get(f"{walker.client}/profile"), angela).json()
+
+        assert (person["name"], person["email"]) == (angela, "angela@health.alabama.example")
+        assert person["phone"] is None
+        assert not person["is_operations"]
+
+
+class TestWithoutAnAddress:
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"OIDC_SCOPE": "openid profile"}
+
+    def test_nobody_is_signed_in_whom_no_mail_could_reach(self, walker: Walker, angela: str) -> None:
+        page = walker.log_in(walker.get(f"{walker.client}/profile"), angela)
+
+        assert page.status_code == 400
+        assert "Sign-in did not finish" in page.text
 
 
 def _log_out(walker: Walker) -> requests.Response:
