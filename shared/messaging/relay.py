@@ -2,7 +2,8 @@
 
 Woken by LISTEN/NOTIFY; claims rows with FOR UPDATE SKIP LOCKED, so that any number of copies may run; sends many
 messages of one queue as one task, because a Celery task costs far more than a message. The rows are marked
-sent after the broker took them: a crash in between sends them again, which the inbox makes harmless.
+sent after the broker took them: a crash in between sends them again, which the inbox makes harmless. What the broker
+took and no subscriber has after two minutes, although the queue is empty, was lost there and is sent again.
 """
 
 import threading
@@ -16,13 +17,13 @@ from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 from psycopg import Connection
 from redis.exceptions import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import utc_now
 from shared.db import Database
-from shared.messaging import inbox
+from shared.messaging import inbox, receipts
 from shared.messaging.broker import TASK
 from shared.messaging.outbox import CHANNEL
 from shared.messaging.tables import outbox
@@ -37,6 +38,8 @@ BATCH = 200
 CHUNK = 20
 IDLE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
+LOST_AFTER = timedelta(minutes=2)
+"""Longer than the broker waits before it gives out again what a killed worker held."""
 TRIM_EVERY = timedelta(minutes=1)
 FAULTS = (DBAPIError, OperationalError, KombuError, RedisError, OSError)
 
@@ -96,6 +99,7 @@ class Relay:
                 sweep(session, now)
         with self._database.transaction() as session:
             self._send(self._own_queue, inbox.claim_due(session, now, BATCH))
+        self.send_lost(now)
 
     def trim(self, now: datetime) -> None:
         """Forgets old messages, a batch at a time."""
@@ -105,22 +109,55 @@ class Relay:
     def send_batch(self, now: datetime) -> int:
         """Sends up to 200 unsent outbox rows and marks them; returns how many."""
         with self._database.transaction() as session:
-            rows = session.execute(
-                select(outbox.c.id, outbox.c.queue, outbox.c.envelope)
-                .where(outbox.c.sent_at.is_(None))
-                .order_by(outbox.c.id)
-                .limit(BATCH)
-                .with_for_update(skip_locked=True)
-            ).all()
-            by_queue: dict[str, list[Any]] = defaultdict(list)
-            for row in rows:
-                by_queue[row.queue].append(row.envelope)
-            for queue, envelopes in by_queue.items():
-                self._send(queue, envelopes)
-            if rows:
-                session.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(sent_at=now))
+            rows = _claim(session, outbox.c.sent_at.is_(None))
+            self._send_rows(session, rows, now)
         return len(rows)
+
+    def send_lost(self, now: datetime) -> int:
+        """Sends again up to 200 messages that were lost in the broker; returns how many.
+
+        Those whose queue is not empty are left alone: they wait there, and copies would only make the wait longer.
+        """
+        overdue = (outbox.c.sent_at < now - LOST_AFTER, outbox.c.taken_at.is_(None))
+        with self._database.transaction() as session:
+            queues = session.scalars(select(outbox.c.queue).where(*overdue).distinct())
+            drained = [queue for queue in queues if self._is_drained(queue)]
+            lost = _claim(session, *overdue, outbox.c.queue.in_(drained))
+            self._send_rows(session, lost, now)
+        if lost:
+            log.warning("messages sent again", messages=len(lost))
+        return len(lost)
+
+    def _is_drained(self, queue: str) -> bool:
+        with self._app.connection_or_acquire() as connection:
+            return bool(connection.default_channel.queue_declare(queue).message_count == 0)
+
+    def _send_rows(self, session: Session, rows: Sequence[Any], now: datetime) -> None:
+        by_queue: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            by_queue[row.queue].append(row)
+        for queue, waiting in by_queue.items():
+            self._send(queue, [self._on_its_way(row) for row in waiting])
+        ids = [row.id for row in rows]
+        taken = [row.id for row in rows if row.type == receipts.TYPE]
+        session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(sent_at=now))
+        session.execute(update(outbox).where(outbox.c.id.in_(taken)).values(taken_at=now))
+
+    def _on_its_way(self, row: Any) -> Any:
+        if row.type == receipts.TYPE:
+            return row.envelope
+        return receipts.addressed(row.envelope, row.queue, self._own_queue)
 
     def _send(self, queue: str, envelopes: list[Any]) -> None:
         for start in range(0, len(envelopes), CHUNK):
             self._app.send_task(TASK, args=[envelopes[start : start + CHUNK]], queue=queue, retry=False)
+
+
+def _claim(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Any]:
+    return session.execute(
+        select(outbox.c.id, outbox.c.queue, outbox.c.type, outbox.c.envelope)
+        .where(*conditions)
+        .order_by(outbox.c.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()

@@ -17,9 +17,13 @@ outbox = Table(
     Column("correlation_id", Uuid, nullable=False),
     Column("envelope", JSONB, nullable=False),
     Column("written_at", UtcDateTime, nullable=False),
-    Column("sent_at", UtcDateTime),
+    Column("sent_at", UtcDateTime, comment="when the broker took it last"),
+    Column("taken_at", UtcDateTime, comment="when its subscriber was known to have it"),
 )
 Index("ix_outbox_unsent", outbox.c.id, postgresql_where=outbox.c.sent_at.is_(None))
+Index(
+    "ix_outbox_untaken", outbox.c.sent_at, postgresql_where=outbox.c.sent_at.is_not(None) & outbox.c.taken_at.is_(None)
+)
 Index("ix_outbox_correlation_id", outbox.c.correlation_id)
 
 inbox = Table(
