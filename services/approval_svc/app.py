@@ -28,6 +28,4 @@ def _layout() -> dict[str, object]:
     navigation = [("My Approvals", url_for("my_approvals.index"))]
     if person is not None and person.is_operations:
         navigation.append(("Operations", url_for("operations.index")))
-        navigation.append(("Unroutable", url_for("operations.unroutable")))
-        navigation.append(("Security Officials", url_for("operations.officials")))
     return {"site_name": SITE_NAME, "home_url": url_for("my_approvals.index"), "navigation": navigation}

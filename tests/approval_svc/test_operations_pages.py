@@ -38,6 +38,9 @@ def test_the_landing_page_leads_to_everything_that_operations_look_at(operations
     assert "Unroutable requests : 1 now" in words(page)
     for path in ("/operations/unroutable", "/operations/officials"):
         assert f'href="{path}"' in page.text
+        back = soup(operations.browser.get(path)).select_one(".usa-breadcrumb a")
+        assert back is not None
+        assert back["href"] == "/operations"
 
 
 def test_a_request_is_explained_by_its_id(operations: World, loretta: OfficialRow) -> None:

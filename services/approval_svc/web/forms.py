@@ -9,7 +9,7 @@ from approval_svc.domain.choices import Choice, Offer, check
 from approval_svc.domain.refusals import UnusableChoiceError
 from shared.web.forms import Form, read_form
 
-NOT_AN_ID = "Enter the whole id of the request, as in 01936f2e-8c2a-7000-8000-2b1d5e6f7a8b"
+NOT_AN_ID = "Enter the whole id of the request"
 NO_SUCH_REQUEST = "No request with this id has come here. Check the id"
 
 
