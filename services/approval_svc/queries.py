@@ -111,6 +111,7 @@ def as_domain(approval: ApprovalRow, *, needs_sign_in: bool = False) -> Approval
         asked=frozenset(asking.official_id for asking in live_askings(approval)),
         requester=requester_of(approval.request),
         needs_sign_in=needs_sign_in,
+        decided_by=approval.decided_by,
     )
 
 

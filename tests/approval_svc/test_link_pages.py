@@ -201,6 +201,19 @@ def test_a_removed_official_is_told_so(world: World, loretta: OfficialRow) -> No
     assert "Angela" not in page.text
 
 
+def test_who_decided_and_was_removed_since_finds_the_outcome(world: World, loretta: OfficialRow) -> None:
+    marcus = world.official("state", "AL", "marcus")
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        approve(session, approval, loretta)
+        for official in (loretta, marcus):
+            session.get_one(OfficialRow, official.id).active = False
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert (page.status_code, heading(page)) == (200, "You approved this request")
+    page = world.browser.get(world.link(approval.id, marcus.id))
+    assert (page.status_code, heading(page)) == (410, "You no longer decide this request")
+
+
 def test_the_requester_cannot_decide_their_own_request(world: World, loretta: OfficialRow) -> None:
     approval = world.routed(general_user())
     with world.database.transaction() as session:

@@ -70,12 +70,13 @@ class Decider:
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """An approval as it stands; `asked` are the ids of the officials who may decide it now."""
+    """An approval as it stands; `asked` are the ids of the officials who may decide it now, `decided_by` who did."""
 
     state: State
     asked: frozenset[UUID]
     requester: Requester
     needs_sign_in: bool = False
+    decided_by: UUID | None = None
 
     def routed(self, routing: Routing) -> "Approval":
         """Returns the approval before whom the routing says; a closed one stays as it is."""
@@ -94,7 +95,7 @@ class Approval:
         """Returns the decided approval. Raises the RefusedError that `refusal` returns."""
         if refused := self.refusal(decider, now):
             raise refused
-        return replace(self, state=State(verdict), asked=frozenset())
+        return replace(self, state=State(verdict), asked=frozenset(), decided_by=decider.official_id)
 
     def refusal(self, decider: Decider, now: datetime) -> RefusedError | None:
         """Returns why the decider may not decide now, or None when they may."""
@@ -103,7 +104,8 @@ class Approval:
     def _by_person(self, decider: Decider) -> RefusedError | None:
         if decider.way.signed_in_as is not None and decider.way.signed_in_as != decider.user_id:
             return SomebodyElseError()
-        return None if decider.active else OfficialRemovedError()
+        # Who decided, and was removed since, still finds the outcome behind the link that they used.
+        return None if decider.active or decider.official_id == self.decided_by else OfficialRemovedError()
 
     def _by_state(self, decider: Decider) -> RefusedError | None:
         if self.state == State.WITHDRAWN:
