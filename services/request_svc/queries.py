@@ -60,7 +60,7 @@ def lock_request(session: Session, request_id: UUID, user_id: str | None = None)
 
 
 def request_of(session: Session, request_id: UUID, user_id: str | None = None) -> RoleRequest:
-    """Returns the request with parts and timeline, for reading. Raises RequestMissingError."""
+    """Returns the request with parts, timeline and what was granted, for reading. Raises RequestMissingError."""
     query = select(RoleRequest).where(RoleRequest.id == request_id).options(*_WHOLE)
     return _found(session.scalar(query), request_id, user_id)
 
@@ -71,7 +71,7 @@ def _found(request: RoleRequest | None, request_id: UUID, user_id: str | None) -
     return request
 
 
-_WHOLE = (selectinload(RoleRequest.parts), selectinload(RoleRequest.events))
+_WHOLE = (selectinload(RoleRequest.parts), selectinload(RoleRequest.events), selectinload(RoleRequest.grants))
 
 
 def pending_requests(session: Session, user_id: str) -> Sequence[RoleRequest]:

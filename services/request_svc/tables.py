@@ -83,6 +83,7 @@ class RoleRequest(Base):
 
     parts: Mapped[list["Part"]] = relationship(back_populates="request", order_by="Part.position")
     events: Mapped[list["Event"]] = relationship(order_by="Event.at, Event.id")
+    grants: Mapped[list["Grant"]] = relationship(back_populates="request", order_by="Grant.granted_at, Grant.id")
 
     @property
     def is_being_withdrawn(self) -> bool:
@@ -187,7 +188,7 @@ class Grant(ForOrganization, Base):
     removed_at: Mapped[datetime | None]
     removed_because: Mapped[str | None]
 
-    request: Mapped[RoleRequest] = relationship()
+    request: Mapped[RoleRequest] = relationship(back_populates="grants")
 
     @property
     def title(self) -> str:

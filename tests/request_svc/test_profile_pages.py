@@ -124,6 +124,18 @@ def test_the_timeline_has_words_for_everything_that_happens(
     assert "11/23/2026 12:00 PM EST" in words(ada.open("/my-profile"))
 
 
+def test_a_past_request_shows_the_disciplines_that_were_granted(
+    ada: Browser, database: Database, catalog: Catalog
+) -> None:
+    request_id = request_role(database, catalog, role=SAGU, answers=Answers(state="AL", surveyor=True))
+    with database.transaction() as session:
+        decision = decided(whole(database, request_id).parts[0], disciplines=("Registered Nurse", "Engineer"))
+        record_decision(session, decision, LATER)
+    shown = ada.open("/my-profile")
+    for section in (shown[: shown.index("Past Requests")], shown[shown.index("Past Requests") :]):
+        assert facts(section)["Surveyor Disciplines"] == "Registered Nurse\nEngineer"
+
+
 def test_a_missing_discipline_is_named_edited_and_saved(ada: Browser, database: Database, catalog: Catalog) -> None:
     grant_id = grant_role(database, catalog)
     shown = words(ada.open("/my-profile"))

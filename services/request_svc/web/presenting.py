@@ -112,7 +112,7 @@ def _fields(role: Role, request: RoleRequest) -> list[Field]:
     else:
         found += _organization_fields(request)
     if role.asks_surveyor or role.has_disciplines:
-        found += [("Surveyor", _surveyor(role, request.surveyor)), ("Surveyor Disciplines", NO_INFORMATION)]
+        found += [("Surveyor", _surveyor(role, request.surveyor)), ("Surveyor Disciplines", _disciplines(request))]
     return found + _surveyor_id_fields(request)
 
 
@@ -139,6 +139,12 @@ def _surveyor(role: Role, answered: bool | None) -> str:
     if role.has_disciplines:
         return "Yes"
     return NO_INFORMATION if answered is None else "Yes" if answered else "No"
+
+
+def _disciplines(request: RoleRequest) -> str:
+    """Returns what was granted, or saved later, each once whichever organization gave it."""
+    names = dict.fromkeys(name for grant in request.grants for name in grant.disciplines)
+    return "\n".join(names) or NO_INFORMATION
 
 
 def _part(part: Part) -> PartView:
