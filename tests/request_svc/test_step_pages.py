@@ -144,6 +144,58 @@ def test_what_is_typed_never_becomes_markup(ada: Browser) -> None:
     assert "&lt;script&gt;" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("E" * 60, "Use 40 characters at most."),
+        ("E;77", "Use letters, digits, spaces, dots and hyphens only."),
+        ("-77", "Begin with a letter or a digit."),
+    ],
+)
+def test_each_fault_of_an_employee_id_has_its_sentence(ada: Browser, typed: str, sentence: str) -> None:
+    path = ada.reach_step_3("state-agency", "state-agency-clia-billing-user")
+    answer = ada.send(path, {"state": "AL", "employee_id": typed})
+    assert errors(answer.text) == {"employee_id": sentence}
+    assert f'value="{typed}"' in answer.text
+
+
+def test_an_employee_id_may_hold_spaces_dots_and_hyphens(ada: Browser) -> None:
+    path = ada.reach_step_3("state-agency", "state-agency-clia-billing-user")
+    assert ada.send(path, {"state": "AL", "employee_id": "A.1 b-" + "2" * 34}).status_code == 303
+
+
+@pytest.mark.parametrize("state", ["ZZ", "Z" * 65])
+def test_a_state_that_is_not_in_the_list_is_refused_in_its_own_words(ada: Browser, state: str) -> None:
+    path = ada.reach_step_3("state-agency", "state-agency-clia-billing-user")
+    assert errors(ada.send(path, {"state": state}).text) == {"state": "Select a state from the list."}
+
+
+def test_previous_in_step_2_keeps_the_choice_that_was_not_saved(ada: Browser) -> None:
+    path = ada.start("state-agency")
+    previous = soup(ada.open(path)).select_one("button[value=previous]")
+    assert previous
+    assert (previous.get_text(), previous.has_attr("formnovalidate")) == ("Previous", True)
+    answer = ada.send(path, {"role": "state-agency-clia-billing-user", "button": "previous"})
+    assert (answer.status_code, answer.location) == (303, path.removesuffix("role") + "category")
+    assert checked(ada.open(path)) == {"state-agency-clia-billing-user"}
+
+
+@pytest.mark.parametrize("role", ["", "wizard", "cms-view-only-user"])
+def test_previous_in_step_2_without_a_choice_of_the_page_leaves_the_draft_alone(ada: Browser, role: str) -> None:
+    path = ada.start("state-agency")
+    ada.send(path, {"role": "state-agency-clia-billing-user"})
+    assert ada.send(path, {"role": role, "button": "previous"}).status_code == 303
+    assert checked(ada.open(path)) == {"state-agency-clia-billing-user"}
+
+
+def test_previous_in_step_2_keeps_an_option_and_a_choice_that_lacks_one(ada: Browser, catalog: Catalog) -> None:
+    path = ada.start("cms")
+    role = catalog.role("iqan-provider-type-admin")
+    for option in (role.options[0].id, ""):
+        ada.send(path, {"role": role.id, f"option-{role.id}": option, "button": "previous"})
+        assert checked(ada.open(path)) == {role.id, option} - {""}
+
+
 def test_previous_keeps_what_was_entered(ada: Browser, database: Database) -> None:
     path = ada.reach_step_3("state-agency", "state-agency-sc-general-user")
     answer = ada.send(path, {"state": "FL", "employee_id": "E;", "surveyor": "yes", "button": "previous"})

@@ -77,6 +77,15 @@ _SINGLE = {
     Step.PROVIDER: "Search for your provider and select it.",
 }
 
+NOT_LISTED = {
+    "state": "Select a state from the list.",
+    "contract-organization": "Select contract organizations from the list.",
+    "ado": "Select an ADO contractor from the list.",
+    "mac": "Select a Medicare Administrative Contractor from the list.",
+    "provider": "Search for your provider and select it from the list.",
+}
+"""What to say of an organization that is not known, by its kind."""
+
 
 def relevant(question: Question, answers: Answers) -> Answers:
     """Returns only the answers that the question asks for.

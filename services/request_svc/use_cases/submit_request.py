@@ -76,7 +76,7 @@ def _known_organizations(
         row = queries.organization(session, key)
         if row is None:
             field = "contract_organizations" if key.kind == "contract-organization" else key.kind
-            problems.setdefault(field, "Select an organization of the list.")
+            problems.setdefault(field, steps.NOT_LISTED[key.kind])
         else:
             known[key] = row
     if problems:

@@ -4,12 +4,22 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
-from request_svc.domain.steps import Answers
+from request_svc.domain.steps import NOT_LISTED, Answers
 
 SURVEYOR_ID = validate.Regexp(r"^[A-Za-z0-9]{1,20}\Z", error="Use letters and digits only, 20 at most.")
-EMPLOYEE_ID = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9 .\-]{0,39}\Z", error="Use letters, digits and hyphens only.")
-ID = validate.Length(max=64, error="Select one of the list.")
+EMPLOYEE_ID = (
+    validate.Length(max=40, error="Use 40 characters at most."),
+    validate.Regexp(r"^[A-Za-z0-9 .\-]*\Z", error="Use letters, digits, spaces, dots and hyphens only."),
+    validate.Regexp(r"^[A-Za-z0-9]", error="Begin with a letter or a digit."),
+)
+LONGEST_ID = 64
+ID = validate.Length(max=LONGEST_ID, error="Select one from the list.")
 YES_NO = {"yes": True, "no": False}
+
+
+def _listed(kind: str) -> validate.Length:
+    """Refuses what is too long for an id in the words that an unknown id is refused in."""
+    return validate.Length(max=LONGEST_ID, error=NOT_LISTED[kind])
 
 
 class _Form(Schema):
@@ -33,11 +43,11 @@ class OrganizationsForm(_Form):
     """STEP 3, whatever it asks; loads into Answers."""
 
     survey_for = fields.String(validate=ID)
-    state = fields.String(validate=ID)
-    contract_organizations = fields.List(fields.String(validate=ID))
-    ado = fields.String(validate=ID)
-    mac = fields.String(validate=ID)
-    provider = fields.String(validate=ID)
+    state = fields.String(validate=_listed("state"))
+    contract_organizations = fields.List(fields.String(validate=_listed("contract-organization")))
+    ado = fields.String(validate=_listed("ado"))
+    mac = fields.String(validate=_listed("mac"))
+    provider = fields.String(validate=_listed("provider"))
     provider_search = fields.String(validate=validate.Length(max=100, error="Type 100 characters at most."))
     employee_id = fields.String(validate=EMPLOYEE_ID)
     surveyor = fields.String(validate=validate.OneOf(YES_NO, error="Select Yes or No, or skip the question."))

@@ -10,6 +10,7 @@ from request_svc.domain.refusals import CategoryWithoutRolesError, RefusalError
 from request_svc.tables import Draft
 from request_svc.use_cases.choose_category import choose_category
 from request_svc.use_cases.choose_role import choose_role
+from request_svc.use_cases.keep_role import keep_role
 from request_svc.use_cases.start_draft import start_draft
 from request_svc.web.forms import CategoryForm, RoleForm
 from shared.catalog import the_catalog
@@ -85,7 +86,9 @@ def role(draft_id: UUID) -> str:
 @pages.post("/<uuid:draft_id>/role")
 @signed_in
 def save_role(draft_id: UUID) -> Answer:
-    """Takes STEP 2 and goes on to STEP 3."""
+    """Takes STEP 2 and goes on to STEP 3, or back to STEP 1 with what was chosen kept."""
+    if request.form.get("button") == "previous":
+        return _back_to_categories(draft_id)
     draft = _draft(draft_id)
     form = read_form(RoleForm())
     if not form.ok:
@@ -100,6 +103,16 @@ def save_role(draft_id: UUID) -> Answer:
         field = option_field(role_id) if refusal.field == "option" else refusal.field
         return _show_roles(form.with_errors(**{field: refusal.sentence}), draft), 422
     return redirect(url_for("organizations.show", draft_id=draft_id), 303)
+
+
+def _back_to_categories(draft_id: UUID) -> Response:
+    form = read_form(RoleForm())
+    role_id = form.value("role")
+    option_id = form.value(option_field(role_id)) or None
+    with database().transaction() as session:
+        user_id = signed_in_person().user_id
+        keep_role(session, the_catalog(), draft_id, user_id, role_id=role_id, option_id=option_id, now=utc_now())
+    return redirect(url_for("steps.category", draft_id=draft_id), 303)
 
 
 def option_field(role_id: str) -> str:
