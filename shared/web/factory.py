@@ -10,6 +10,7 @@ import structlog
 from flask import Blueprint, Flask, g, render_template, request, send_from_directory
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 MAX_FORM_BYTES = 256 * 1024
 MAX_FORM_FIELDS = 2000
+RETRY_AFTER_SECONDS = 10
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 HERE = Path(__file__).parent
 
@@ -126,6 +128,13 @@ def _errors(app: Flask) -> None:
         if error.code is None or error.code < 400:
             return error
         return render_template("error.html", code=error.code, request_id=g.get("request_id")), error.code
+
+    @app.errorhandler(OperationalError)
+    def unavailable(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+        # The database is away, or a lock was held too long: both pass, and load balancers know what 503 means.
+        log.warning("database not usable", route=str(request.url_rule), error=type(error.orig).__name__)
+        page = render_template("error.html", code=503, request_id=g.get("request_id"))
+        return page, 503, {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> tuple[str, int]:

@@ -111,6 +111,21 @@ def test_an_error_page_tells_nothing_of_the_inside(database: Database) -> None:
     assert "Something went wrong on our side" in answer.text
 
 
+def test_a_page_says_that_it_is_away_while_its_database_is(database: Database) -> None:
+    app = kiosk(database)
+    away = Database("postgresql+psycopg://nobody@127.0.0.1:9/nothing")
+
+    @app.get("/stored")
+    @public("the test needs one")
+    def stored() -> str:
+        with away.reading():
+            return "stored"
+
+    answer = app.test_client().get("/stored", base_url="https://kiosk.example")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "Not available for a moment" in answer.text
+
+
 def test_headers_and_cookie_are_strict(client: FlaskClient) -> None:
     sign_in(client)
     answer = get(client, "/open")
