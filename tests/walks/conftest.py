@@ -1,6 +1,5 @@
 """The whole stack on its own ports and data, a real browser, and axe on every page that a walk opens."""
 
-import json
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.local import browser as chromium
 from tests.conftest import ROOT
 from tests.walks.stack import Mailbox, Stack
-from tests.walks.visitor import Visitor
+from tests.walks.visitor import DESK, Visitor
 
 STACK = [sys.executable, "-m", "deploy.local.stack"]
 
@@ -30,7 +29,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     place = ["--directory", str(directory)]
     subprocess.run([*STACK, "up", "--detach", "--ports", "auto", *place], cwd=ROOT, check=True)
     try:
-        yield Stack(json.loads((directory / "stack.json").read_text()))
+        yield Stack(directory)
     finally:
         subprocess.run([*STACK, "stop", *place], cwd=ROOT, check=True)
 
@@ -56,7 +55,7 @@ def visit(browser: Browser, stack: Stack) -> Iterator[Callable[..., Visitor]]:
     """Makes a visitor with a browser profile of their own: `visit("sagu.walk", scripts=False)`."""
     contexts = []
 
-    def make(user_id: str | None = None, *, scripts: bool = True, width: int = 1280) -> Visitor:
+    def make(user_id: str | None = None, *, scripts: bool = True, width: int = DESK) -> Visitor:
         context = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 900})
         context.set_default_timeout(15_000)
         contexts.append(context)

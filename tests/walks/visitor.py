@@ -10,6 +10,15 @@ from playwright.sync_api import Page, expect
 from tests.conftest import ROOT
 from tests.walks.stack import Stack
 
+DESK, PHONE = 1280, 375
+"""Widths of the window, CSS pixels."""
+MOST_STOPS = 150
+"""So many stops of the Tab key no page has."""
+BUILD = """() => innerWidth + document.title + [...document.querySelectorAll("body, body *")].map(one => one.tagName
+    + [...one.attributes].map(each => each.name + (/^(class|role|type|name|lang)$/.test(each.name) ? each.value : ""))
+    + !one.innerText).join()"""
+_LOOKED_AT: set[str] = set()
+"""Looking takes half a second a page, and most walks pass the login page and My Profile."""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -29,6 +38,11 @@ class Visitor:
     def open(self, url: str) -> None:
         self.page.goto(url)
         self.look()
+
+    def examine(self, url: str) -> None:
+        """Opens a page and looks at it on a desk and on a phone."""
+        self.page.goto(url)
+        self.look_twice()
 
     def log_in(self) -> None:
         """Opens iQIES, follows Log in to the HARP login page (Figure 5) and comes back."""
@@ -51,6 +65,11 @@ class Visitor:
         (button if button.count() else main.get_by_role("link", name=name, exact=exact)).first.click()
         self.look()
 
+    def send_unfinished(self) -> None:
+        """Sends the form although the page's script keeps its button disabled until it is complete."""
+        with self.page.expect_navigation():
+            self.page.locator("main form").last.evaluate("form => form.submit()")
+
     def choose(self, name: str) -> None:
         """Selects a radio button or checkbox by its label, which the design system draws over the input."""
         label = self.page.locator("main label").filter(has_text=re.compile(rf"^\s*{re.escape(name)}(\s|$)"))
@@ -61,6 +80,38 @@ class Visitor:
 
     def fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=False).first.fill(text)
+
+    # ── acting with the keyboard alone ──────────────────────────────────────────────────────────────
+
+    def tab_to(self, name: str) -> None:
+        """Presses Tab until what has that name (its own words or its label's) has the focus."""
+        self._press_until(name, "Tab")
+
+    def pick(self, name: str) -> None:
+        """Goes to the radio buttons and along them to the one with that label, as a keyboard does: with the arrows."""
+        while self.page.evaluate("document.activeElement.type") != "radio":
+            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Space")
+        self._press_until(name, "ArrowDown")
+        assert self.page.evaluate("document.activeElement.checked")
+
+    def enter(self, name: str) -> None:
+        """Goes to a link or button and presses Enter, which leads to another page."""
+        self.tab_to(name)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.look()
+
+    def _press_until(self, name: str, key: str) -> None:
+        passed = [self._focused()]
+        while not passed[-1].startswith(name):
+            self.page.keyboard.press(key)
+            passed.append(self._focused())
+            assert len(passed) <= MOST_STOPS, f"{self.page.url}: {key} never comes to {name!r}: {passed}"
+
+    def _focused(self) -> str:
+        words = "const one = document.activeElement; return (one.labels?.[0] ?? one).innerText.trim()"
+        return str(self.page.evaluate(f"(() => {{ {words} }})()"))
 
     # ── seeing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -76,9 +127,24 @@ class Visitor:
         self.page.wait_for_load_state()
         if not self._scripts:
             return
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.page.url} scrolls sideways by {wide} pixels"
+        if (build := self._build()) not in _LOOKED_AT:
+            self._run_axe()
+            _LOOKED_AT.add(build)
+
+    def look_twice(self) -> None:
+        """Looks at the page as it is, on a desk and on a phone."""
+        for width in (DESK, PHONE):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.look()
+
+    def _run_axe(self) -> None:
         self.page.evaluate(_axe())
         found = self.page.evaluate(f"axe.run({{runOnly: {json.dumps(AXE_RULES)}}})")
         violations = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]]
         assert violations == [], f"{self.page.url}: {violations}"
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{self.page.url} scrolls sideways by {wide} pixels"
+
+    def _build(self) -> str:
+        """Returns the page's elements without their words and ids: what two pages share that axe treats alike."""
+        return str(self.page.evaluate(BUILD))
