@@ -1,7 +1,6 @@
 """The rules of the house that no type checker sees: a newcomer who forgets one is told by a failing test."""
 
 import ast
-import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -77,14 +76,10 @@ def test_every_page_says_who_may_open_it(service: Service, apps: dict[str, Flask
 
 
 @BY_NAME
-def test_a_view_either_reads_or_changes_and_reading_opens_no_writing_transaction(
-    service: Service, apps: dict[str, Flask]
-) -> None:
-    for rule, methods, view in views(apps[service.name]):
-        if "GET" in methods and rule not in MACHINE_ENDPOINTS:
-            assert "POST" not in methods, f"{rule} both reads and changes"
-            source = inspect.getsource(inspect.unwrap(view))
-            assert "transaction(" not in source, f"GET {rule} opens a writing transaction"
+def test_a_view_either_reads_or_changes(service: Service, apps: dict[str, Flask]) -> None:
+    """That reading changes nothing is seen in `test_pages.py`, where PostgreSQL refuses it."""
+    both = [rule for rule, methods, _ in views(apps[service.name]) if {"GET", "POST"} <= methods]
+    assert set(both) <= MACHINE_ENDPOINTS
 
 
 # OpenID Connect Core 1.0, sections 3.1.2.1 and 5.3.1, want GET and POST at these.

@@ -1,0 +1,219 @@
+"""For each service, a way through its pages on which every route is opened and every template is rendered.
+
+Whoever adds a page adds the step here that shows it; the tests in `test_pages.py` name what is missing. Pages whose
+address needs no sample are opened without being named here.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from approval_svc.settings import Settings as ApprovalSettings
+from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
+from approval_svc.use_cases.follow_grant import follow_grant
+from notify_svc.emails import EMAILS
+from notify_svc.mail.postman import Postman
+from notify_svc.settings import Settings as NotifySettings
+from notify_svc.tables import Notice
+from notify_svc.use_cases.confirm_request import confirm_request
+from request_svc.use_cases.import_organizations import import_organizations
+from request_svc.use_cases.record_decision import record_decision
+from request_svc.use_cases.record_routing import record_routing
+from shared import links
+from shared.catalog import the_catalog
+from shared.clock import utc_now
+from shared.contracts import Decision, Person
+from shared.ids import new_id
+from shared.messaging.envelope import Envelope
+from shared.settings import load
+from shared.web.person import SignedIn
+from tests.approval_svc import factories as approvals
+from tests.architecture.journeys import OPERATIONS, Journey
+from tests.identity_svc.factories import PASSWORD, new_account
+from tests.notify_svc import factories as notices
+from tests.request_svc import factories as requests
+
+Environ = dict[str, str]
+
+
+def every_app(journey: Journey) -> None:
+    """What all apps have from shared: files, and the pages that say no."""
+    journey.get("/assets/uswds/css/uswds.min.css")
+    journey.get("/assets/countersign/countersign.css")
+    journey.get("/nowhere", 404)
+    journey.open_routes_without_arguments()
+    journey.as_nobody()
+
+
+def signed_in(person: Person) -> SignedIn:
+    return replace(OPERATIONS, user_id=person.user_id, name=person.name, email=person.email, is_operations=False)
+
+
+# ── request_svc ─────────────────────────────────────────────────────────────────────────────────────
+
+STEP_3 = [
+    ("state-agency", "state-agency-sc-general-user"),
+    ("contractor", "contract-surveyor"),
+    ("contractor", "clia-billing-contractor"),
+    ("contractor", "mac-reports"),
+    ("provider", "provider-administrator"),
+    ("cms", "cms-view-only-user"),
+]
+
+
+def request_svc(journey: Journey, _environ: Environ) -> None:
+    """The steps with and without answers, My Profile in every state, roles."""
+    with journey.database.transaction() as session:
+        import_organizations(session, the_catalog().organizations, requests.NOW)
+    every_app(journey)
+    assert journey.client.post("/sign-out").status_code == 400  # form_expired.html
+    journey.get("/assets/request/request.css")
+    journey.get("/roles/contract-surveyor")
+    for number, (category, role) in enumerate(STEP_3):
+        _three_steps(journey, replace(requests.ADA, user_id=f"ada.{number}"), category, role)
+    _my_profile(journey)
+
+
+def _three_steps(journey: Journey, person: Person, category: str, role: str) -> None:
+    journey.sign_in(signed_in(person))
+    journey.post("/request-role", page="/request-role", status=422)
+    step_2 = str(journey.post("/request-role", {"category": category}, page="/request-role", status=303).location)
+    journey.get(step_2.replace("/role", "/category") if step_2.endswith("/role") else step_2)
+    journey.post(step_2, page=step_2, status=422)
+    step_3 = str(journey.post(step_2, {"role": role}, page=step_2, status=303).location)
+    journey.post(step_3, page=step_3, status=303 if category == "cms" else 422)
+
+
+def _my_profile(journey: Journey) -> None:
+    database, catalog = journey.database, the_catalog()
+    pending = requests.request_role(database, catalog)
+    with database.transaction() as session:
+        (part,) = requests.whole(database, pending).parts
+        record_routing(session, requests.asked(part, requests.LORETTA))
+    past = requests.request_role(database, catalog, role=requests.SAGU)
+    with database.transaction() as session:
+        (part,) = requests.whole(database, past).parts
+        refusal = requests.decided(part, Decision.REJECTED, reason="Not needed", comment="Ask again next year")
+        record_decision(session, refusal, requests.LATER)
+    grant_holder = replace(requests.ADA, user_id="ada.holds")
+    grant = requests.grant_role(database, catalog, grant_holder)
+    journey.sign_in(signed_in(requests.ADA))
+    journey.get("/my-profile")
+    journey.get(f"/my-profile/requests/{pending}/progress")
+    journey.get(f"/my-profile/requests/{pending}/withdraw")
+    journey.sign_in(signed_in(grant_holder))
+    journey.get("/my-profile")
+    journey.get(f"/my-profile/roles/{grant}/disciplines")
+
+
+# ── approval_svc ────────────────────────────────────────────────────────────────────────────────────
+
+
+def approval_svc(journey: Journey, environ: Environ) -> None:
+    """A link in everybody's hands and at every time, the official's list, operations."""
+    every_app(journey)
+    keys = load(ApprovalSettings, environ).link_signing_keys
+
+    def link(approval_id: UUID, official_id: UUID, days: int = 30) -> str:
+        ends = utc_now() + timedelta(days=days)
+        return links.path(links.mint(keys, approval_id=approval_id, official_id=official_id, expires_at=ends))
+
+    approval, of_a_role, margaret_id, loretta_id = _waiting(journey)
+    good, path = link(approval.id, loretta_id), f"/approvals/{approval.id}"
+    journey.get(good)
+    journey.post(good, {"decision": "rejected"}, page=good, status=422)
+    journey.post(good, {"decision": "approved"}, page=good, status=200)
+    journey.get(link(approval.id, loretta_id, days=-1), 410)
+    journey.get(link(approval.id, margaret_id), 410)  # asked no more: the state has an official now
+    journey.get(link(of_a_role.id, margaret_id))  # wants sign-in
+    journey.get(link(uuid4(), loretta_id), 404)
+    journey.sign_in(OPERATIONS)
+    journey.get(good, 403)
+    journey.get(f"/operations/requests/{approval.request_id}/explain")
+    journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
+    journey.get("/my-approvals")
+    journey.get(path)
+    _refused_to_loretta(journey, approval.request_id, loretta_id, good)
+    journey.post(f"{path}/confirm", {"decision": "approved"}, page=path, status=303)
+    journey.get(path)
+
+
+def _waiting(journey: Journey) -> tuple[ApprovalRow, ApprovalRow, UUID, UUID]:
+    """Returns a request for Alabama, one for a role that makes an official, and the ids of Margaret and Loretta.
+
+    Both were before Margaret, of CMS, until Loretta became an official of Alabama.
+    """
+    now = utc_now()
+    loretta = Person(user_id="loretta", name="Loretta Simmons", email="loretta@x.example")
+    role_of_officials = "state-agency-security-official"
+    with journey.database.transaction() as session:
+        approvals.route(session, approvals.role_requested("cms-general-user"), now)  # nobody can decide it
+        margaret = approvals.official(session, "cms", "cms", "margaret")
+        (approval,) = approvals.route(session, approvals.general_user(submitted_at=now), now)
+        (of_a_role,) = approvals.route(session, approvals.role_requested(role_of_officials, approvals.ALABAMA), now)
+    with journey.database.transaction() as session:
+        grant = approvals.grant(loretta, role_of_officials, approvals.ALABAMA)
+        follow_grant(session, grant, approvals.LIFETIME, now)
+        loretta_id = session.scalars(select(OfficialRow.id).where(OfficialRow.user_id == "loretta")).one()
+    return approval, of_a_role, margaret.id, loretta_id
+
+
+def _refused_to_loretta(journey: Journey, request_id: UUID, official_id: UUID, link: str) -> None:
+    def change(*, own: bool, active: bool) -> None:
+        with journey.database.transaction() as session:
+            official = session.get_one(OfficialRow, official_id)
+            official.active = active
+            address = official.email if own else approvals.ANGELA.email
+            session.get_one(RequestRow, request_id).requester_email = address
+
+    change(own=True, active=True)
+    journey.get(link, 403)
+    change(own=False, active=False)
+    journey.get(link, 410)
+    change(own=False, active=True)
+
+
+# ── notify_svc ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def notify_svc(journey: Journey, environ: Environ) -> None:
+    """A notice whose delivery was tried, and the preview of every email."""
+    requested, now = notices.role_requested(), utc_now()
+    with journey.database.transaction() as session:
+        envelope = Envelope.around(requested, correlation_id=new_id(), cause=None, now=now)
+        confirm_request(session, requested, envelope, now)
+    with journey.database.reading() as session:
+        notice_id = session.scalars(select(Notice.id)).one()
+    postman = Postman(load(NotifySettings, environ), journey.database)
+    postman.deliver(notice_id)
+    postman.close()
+    every_app(journey)
+    journey.sign_in(OPERATIONS)
+    journey.get("/?state=lost")
+    journey.get(f"/notices/{notice_id}")
+    for name in EMAILS:
+        journey.get(f"/templates/{name}")
+        journey.get(f"/templates/{name}/html")
+
+
+# ── identity_svc ────────────────────────────────────────────────────────────────────────────────────
+
+
+def identity_svc(journey: Journey, _environ: Environ) -> None:
+    """Logging in, the account, logging out."""
+    with journey.database.transaction() as session:
+        session.add(new_account(now=utc_now()))
+    every_app(journey)
+    journey.get("/authorize", 400)  # refused: OpenID Connect wants GET to hand out a code, which is kept
+    journey.post("/login", {"user_id": "sagu.walk", "password": "Wrong7Password77"}, page="/login", status=400)
+    journey.post("/login", {"user_id": "sagu.walk", "password": PASSWORD}, page="/login", status=303)
+    journey.get("/account")
+    journey.get("/logout")
+
+
+WAYS: dict[str, Callable[[Journey, Environ], None]] = {
+    way.__name__: way for way in (request_svc, approval_svc, notify_svc, identity_svc)
+}
