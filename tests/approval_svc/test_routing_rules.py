@@ -185,7 +185,7 @@ def test_a_decision_can_be_taken_at_all() -> None:
     approval = _after(approval, [official], requester)
     decider = Decider(official_id=UUID(int=1), user_id="ben", email="ben@x.example", active=True, way=Way())
     assert approval.decided(decider, Verdict.REJECTED, NOW) == replace(
-        approval, state=State.REJECTED, asked=frozenset()
+        approval, state=State.REJECTED, asked=frozenset(), decided_by=decider.official_id
     )
 
 
