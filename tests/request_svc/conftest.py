@@ -19,7 +19,7 @@ from shared.catalog import Catalog
 from shared.contracts import Person
 from shared.db import Database
 from shared.web.person import SignedIn
-from tests.pages import sign_in, token_of
+from tests.pages import sign_in, soup, token_of
 from tests.request_svc.factories import ADA, NOW
 
 
@@ -69,6 +69,15 @@ class Browser:
         answer = self.send(self.start(category), {"role": role, **more})
         assert answer.status_code == 303, answer.text
         return str(answer.location)
+
+
+def errors(html: str) -> dict[str, str]:
+    """The sentence at each field that has one."""
+    return {str(each["id"]).removesuffix("-error"): each.get_text() for each in soup(html).select(".usa-error-message")}
+
+
+def checked(html: str) -> set[str]:
+    return {str(each["value"]) for each in soup(html).select("input[checked], option[selected]")}
 
 
 Visit = Callable[..., Browser]

@@ -8,20 +8,11 @@ from bs4 import BeautifulSoup
 from shared.catalog import Catalog
 from shared.contracts import Person
 from shared.db import Database
-from tests.pages import soup, token_of, words
-from tests.request_svc.conftest import Browser, Visit
+from tests.pages import token_of, words
+from tests.request_svc.conftest import Browser, Visit, checked, errors
 from tests.request_svc.factories import ADA, BEN, FOR_CMS, SURVEYOR, grant_role, messages, request_role
 
 NEW_SURVEYOR = {"survey_for": "cms", "contract_organizations": ["certisurv"], "surveyor_status": "new"}
-
-
-def errors(html: str) -> dict[str, str]:
-    """The sentence at each field that has one."""
-    return {str(each["id"]).removesuffix("-error"): each.get_text() for each in soup(html).select(".usa-error-message")}
-
-
-def checked(html: str) -> set[str]:
-    return {str(each["value"]) for each in soup(html).select("input[checked], option[selected]")}
 
 
 def test_the_welcome_page_leads_to_log_in_or_to_the_request(visit: Visit) -> None:
@@ -168,32 +159,6 @@ def test_an_employee_id_may_hold_spaces_dots_and_hyphens(ada: Browser) -> None:
 def test_a_state_that_is_not_in_the_list_is_refused_in_its_own_words(ada: Browser, state: str) -> None:
     path = ada.reach_step_3("state-agency", "state-agency-clia-billing-user")
     assert errors(ada.send(path, {"state": state}).text) == {"state": "Select a state from the list."}
-
-
-def test_previous_in_step_2_keeps_the_choice_that_was_not_saved(ada: Browser) -> None:
-    path = ada.start("state-agency")
-    previous = soup(ada.open(path)).select_one("button[value=previous]")
-    assert previous
-    assert (previous.get_text(), previous.has_attr("formnovalidate")) == ("Previous", True)
-    answer = ada.send(path, {"role": "state-agency-clia-billing-user", "button": "previous"})
-    assert (answer.status_code, answer.location) == (303, path.removesuffix("role") + "category")
-    assert checked(ada.open(path)) == {"state-agency-clia-billing-user"}
-
-
-@pytest.mark.parametrize("role", ["", "wizard", "cms-view-only-user"])
-def test_previous_in_step_2_without_a_choice_of_the_page_leaves_the_draft_alone(ada: Browser, role: str) -> None:
-    path = ada.start("state-agency")
-    ada.send(path, {"role": "state-agency-clia-billing-user"})
-    assert ada.send(path, {"role": role, "button": "previous"}).status_code == 303
-    assert checked(ada.open(path)) == {"state-agency-clia-billing-user"}
-
-
-def test_previous_in_step_2_keeps_an_option_and_a_choice_that_lacks_one(ada: Browser, catalog: Catalog) -> None:
-    path = ada.start("cms")
-    role = catalog.role("iqan-provider-type-admin")
-    for option in (role.options[0].id, ""):
-        ada.send(path, {"role": role.id, f"option-{role.id}": option, "button": "previous"})
-        assert checked(ada.open(path)) == {role.id, option} - {""}
 
 
 def test_previous_keeps_what_was_entered(ada: Browser, database: Database) -> None:
