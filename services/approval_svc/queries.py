@@ -22,7 +22,7 @@ from approval_svc.domain.routing import (
     authorities,
     route,
 )
-from approval_svc.tables import ApprovalRow, AskingRow, HistoryRow, OfficialRow, RequestRow
+from approval_svc.tables import ApprovalRow, AskingRow, GrantRow, HistoryRow, OfficialRow, RequestRow
 
 DIRECTORY_LOCK = 0x0FF1C1A1
 
@@ -63,6 +63,11 @@ def lock_request(session: Session, request_id: UUID) -> RequestRow | None:
         ).all()
         session.refresh(request, ["approvals"])
     return request
+
+
+def grants_of(session: Session, user_id: str) -> Sequence[GrantRow]:
+    """Returns every grant of the person that was heard of, ended ones too, the first one first."""
+    return session.scalars(select(GrantRow).where(GrantRow.holder_user_id == user_id).order_by(GrantRow.id)).all()
 
 
 def find_approval(session: Session, approval_id: UUID) -> ApprovalRow | None:

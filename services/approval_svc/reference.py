@@ -1,6 +1,6 @@
 """What the catalog says about a request: who decides it, what it adds, what may be given along with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from approval_svc.domain.choices import Offer
 from approval_svc.domain.routing import OrganizationId
@@ -18,6 +18,11 @@ def chain_for(role_id: str, survey_for: str | None) -> tuple[str, ...]:
     if rule is None:
         raise UnknownRoleError(role_id)
     return tuple(authority.id for authority in the_catalog().authority_chain(rule.decided_by))
+
+
+def is_known(role_id: str, survey_for: str | None) -> bool:
+    """Whether the catalog says who decides this role."""
+    return the_catalog().rule_for(role_id, survey_for) is not None
 
 
 def authority_name(kind: str, organization_name: str | None) -> str:
@@ -84,8 +89,17 @@ def privileges(ids: Iterable[str]) -> tuple[Privilege, ...]:
     return tuple(each for each in the_catalog().privileges if each.id in wanted)
 
 
-def added_privileges(role_id: str, roles_held: Sequence[str]) -> tuple[Privilege, ...]:
-    """Returns what the role lets its holder do that the roles held already do not."""
+def privilege_label(privilege: Privilege) -> str:
+    """Returns how messages name a privilege, e.g. "CMPTS: Edit notes"."""
+    return f"{privilege.section}: {privilege.action}"
+
+
+def added_privileges(role_id: str, roles_held: Iterable[str], extra: Collection[str]) -> tuple[Privilege, ...]:
+    """Returns what the role lets its holder do that the roles held, and the privileges added to them, do not.
+
+    `extra` are privileges as messages name them.
+    """
     known = {role.id: role for role in the_catalog().roles}
     has = {each for held in roles_held if held in known for each in known[held].privileges}
-    return privileges(set(the_catalog().role(role_id).privileges) - has)
+    added = privileges(set(the_catalog().role(role_id).privileges) - has)
+    return tuple(each for each in added if privilege_label(each) not in extra)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from approval_svc.domain.approvals import State
-from approval_svc.domain.routing import AuthorityId
+from approval_svc.domain.routing import AuthorityId, OrganizationId
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 
@@ -64,6 +64,37 @@ class OfficialGrantRow(Base):
     grant_id: Mapped[UUID] = mapped_column(primary_key=True)
     official_id: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"), index=True)
     ended_at: Mapped[datetime | None]
+
+
+class GrantRow(Base):
+    """A role that somebody has, or had; `extra_privileges` are as the messages name them.
+
+    A grant whose end was heard of before its beginning has no privileges, and needs none.
+    """
+
+    __tablename__ = "grants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    holder_user_id: Mapped[str] = mapped_column(index=True)
+    role_id: Mapped[str]
+    role_name: Mapped[str]
+    organization_kind: Mapped[str | None] = mapped_column(String(32))
+    organization_id: Mapped[str | None] = mapped_column(String(64))
+    organization_name: Mapped[str | None]
+    extra_privileges: Mapped[list[str]]
+    removed_at: Mapped[datetime | None]
+
+    @property
+    def organization(self) -> OrganizationId | None:
+        """The organization that the role is for, or None for a national one."""
+        if self.organization_kind is None or self.organization_id is None:
+            return None
+        return OrganizationId(kind=self.organization_kind, id=self.organization_id)
+
+    @property
+    def title(self) -> str:
+        """The role with its organization: "Contract Surveyor (Alabama)"."""
+        return f"{self.role_name} ({self.organization_name})" if self.organization_name else self.role_name
 
 
 class RequestRow(Base):

@@ -5,12 +5,14 @@ import pytest
 from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.domain.routing import AuthorityId
+from approval_svc.tables import RequestRow
+from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.import_officials import import_officials
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.remove_official import NoSuchOfficialError, remove_official
-from approval_svc.use_cases.reroute import reroute_unroutable
+from approval_svc.use_cases.reroute import ROLE_IS_GONE, reroute_unroutable
 from shared.contracts import (
     ApprovalClosed,
     ApprovalRequested,
@@ -52,6 +54,26 @@ def test_nobody_at_all_makes_it_unroutable_until_an_official_appears(approval_da
         (approval,) = approvals_of(session, request)
         assert asked(approval) == {LORETTA.user_id}
         assert approval.state == "asked"
+
+
+def test_a_role_that_left_the_catalog_is_noted_once_and_holds_up_nobody(approval_database: Database) -> None:
+    gone, waiting = general_user(), general_user()
+    with approval_database.transaction() as session:
+        for request in (gone, waiting):
+            route(session, request)
+        official(session, "state", "AL", "loretta")
+        session.get_one(RequestRow, gone.request_id).role_id = "abolished-role"
+    for _ in range(2):
+        with approval_database.transaction() as session:
+            reroute_unroutable(session, LIFETIME, NOW)
+    with approval_database.transaction() as session:
+        assert approvals_of(session, waiting)[0].state == "asked"
+        assert approvals_of(session, gone)[0].state == "unroutable"
+        texts = [line.text for line in queries.history_of(session, gone.request_id)]
+        assert texts.count(ROLE_IS_GONE) == 1
+        explained = explain_request(session, gone.request_id)
+        assert explained is not None
+        assert explained.approvals[0].authorities == ()
 
 
 def test_the_beat_routes_what_waited_as_unroutable(approval_database: Database) -> None:

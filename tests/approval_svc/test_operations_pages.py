@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from approval_svc.tables import OfficialRow
+from approval_svc.tables import OfficialRow, RequestRow
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import MAUMEE, general_user, role_requested
 from tests.pages import heading, soup, words
@@ -41,6 +41,15 @@ def test_the_landing_page_leads_to_everything_that_operations_look_at(operations
         back = soup(operations.browser.get(path)).select_one(".usa-breadcrumb a")
         assert back is not None
         assert back["href"] == "/operations"
+
+
+def test_a_request_for_a_role_that_left_the_catalog_says_so(operations: World) -> None:
+    approval = operations.routed(role_requested("cms-general-user"))
+    assert "not in the catalog any more" not in words(operations.browser.get("/operations/unroutable"))
+    with operations.database.transaction() as session:
+        session.get_one(RequestRow, approval.request_id).role_id = "abolished-role"
+    assert "not in the catalog any more" in words(operations.browser.get("/operations/unroutable"))
+    assert operations.browser.get(f"/operations/requests/{approval.request_id}/explain").status_code == 200
 
 
 def test_a_request_is_explained_by_its_id(operations: World, loretta: OfficialRow) -> None:

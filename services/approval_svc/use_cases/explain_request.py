@@ -67,15 +67,22 @@ def explain_request(session: Session, request_id: UUID) -> Explanation | None:
 
 
 def _approval(session: Session, approval: ApprovalRow) -> ApprovalLines:
-    routing = queries.routing_of(session, approval)
-    rows = {row.id: row for row in queries.officials_of(session, [step.authority for step in routing.steps])}
     return ApprovalLines(
         approval_id=approval.id,
         organization=approval.organization_name or "National",
         state=approval.state,
         asked=tuple(asking.official.name for asking in queries.live_askings(approval)),
-        authorities=tuple(_authority(routing, step, approval, rows) for step in routing.steps),
+        authorities=_authorities(session, approval),
     )
+
+
+def _authorities(session: Session, approval: ApprovalRow) -> tuple[AuthorityLine, ...]:
+    """Returns the chain of authorities; none when the catalog has lost the role."""
+    if not reference.is_known(approval.request.role_id, approval.request.survey_for):
+        return ()
+    routing = queries.routing_of(session, approval)
+    rows = {row.id: row for row in queries.officials_of(session, [step.authority for step in routing.steps])}
+    return tuple(_authority(routing, step, approval, rows) for step in routing.steps)
 
 
 def _authority(routing: Routing, step: Step, approval: ApprovalRow, rows: dict[UUID, OfficialRow]) -> AuthorityLine:

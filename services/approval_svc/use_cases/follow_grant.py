@@ -1,4 +1,4 @@
-"""A role was granted: one that makes its holder a Security Official puts them into the directory."""
+"""A role was granted: it is kept, and one that makes its holder a Security Official changes the directory."""
 
 from datetime import datetime, timedelta
 
@@ -7,16 +7,18 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain.routing import NATIONAL, AuthorityId
 from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases.holding import keep_grant
 from approval_svc.use_cases.reroute import reroute
 from shared.contracts import Organization, RoleGranted
 from shared.ids import new_id
 
 
 def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, now: datetime) -> None:
-    """Adds the holder to the directory, or brings them back, and routes again what waits for that authority.
+    """Keeps the grant; adds an official to the directory, or brings them back, and routes again what waits for them.
 
-    A grant of any other role changes nothing; neither does one that has ended already.
+    A grant of any other role leaves the directory alone; so does one that has ended already.
     """
+    keep_grant(session, message)
     authority = authority_of(message.role_id, message.organization)
     if authority is None:
         return

@@ -8,15 +8,17 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.tables import OfficialGrantRow, OfficialRow
 from approval_svc.use_cases.follow_grant import authority_of
+from approval_svc.use_cases.holding import end_grant
 from approval_svc.use_cases.remove_official import remove
 from shared.contracts import RoleRemoved
 
 
 def follow_removal(session: Session, message: RoleRemoved, lifetime: timedelta, now: datetime) -> None:
-    """Ends the grant and takes its holder out of the directory, unless another grant keeps them in it.
+    """Ends the grant, and takes an official out of the directory unless another grant keeps them in it.
 
     The ended grant is remembered, so that its RoleGranted, should it come later, brings nobody back.
     """
+    end_grant(session, message)
     authority = authority_of(message.role_id, message.organization)
     if authority is None:
         return

@@ -4,12 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.routing import AuthorityId
+from approval_svc.reference import UnknownRoleError
+from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases.asking import put_before_officials
+from approval_svc.use_cases.telling import note
+
+log = structlog.get_logger(__name__)
+
+ROLE_IS_GONE = "The catalog has no such role any more, so nobody can be asked."
 
 
 def reroute(session: Session, authority: AuthorityId, lifetime: timedelta, now: datetime) -> None:
@@ -29,4 +37,20 @@ def _route_again(session: Session, requests: Iterable[UUID], lifetime: timedelta
         request = queries.lock_request(session, request_id)
         for approval in request.approvals if request else []:
             if approval.state in OPEN:
-                put_before_officials(session, approval, lifetime, now)
+                _route_one(session, approval, lifetime, now)
+
+
+def _route_one(session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime) -> None:
+    """Leaves what the catalog no longer knows as it is: one such request must not hold up all others."""
+    try:
+        put_before_officials(session, approval, lifetime, now)
+    except UnknownRoleError:
+        _note_once(session, approval, now)
+
+
+def _note_once(session: Session, approval: ApprovalRow, now: datetime) -> None:
+    said = queries.history_of(session, approval.request_id, approval.id)
+    if any(line.text == ROLE_IS_GONE for line in said):
+        return
+    note(session, ROLE_IS_GONE, request_id=approval.request_id, approval_id=approval.id, now=now)
+    log.warning("role is not in the catalog", request_id=str(approval.request_id), role=approval.request.role_id)

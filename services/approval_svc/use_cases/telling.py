@@ -74,9 +74,7 @@ def outcome(approval: ApprovalRow) -> Outcome:
         reason=REASONS[approval.reason] if approval.reason else None,
         comment=approval.comment,
         disciplines=tuple(each.name for each in reference.disciplines(approval.disciplines)),
-        extra_privileges=tuple(
-            f"{each.section}: {each.action}" for each in reference.privileges(approval.extra_privileges)
-        ),
+        extra_privileges=tuple(map(reference.privilege_label, reference.privileges(approval.extra_privileges))),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import queries
+from approval_svc import queries, reference
 from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.web import directory, presenting
 from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
@@ -65,7 +65,8 @@ def unroutable() -> str:
     with database().reading() as session:
         waiting = queries.unroutable(session)
         ages = {approval.id: presenting.age(approval.state_since, now) for approval in waiting}
-        return render_template("operations_unroutable.html", waiting=waiting, ages=ages)
+        gone = {each.id for each in waiting if not reference.is_known(each.request.role_id, each.request.survey_for)}
+        return render_template("operations_unroutable.html", waiting=waiting, ages=ages, role_is_gone=gone)
 
 
 @pages.get("/officials")

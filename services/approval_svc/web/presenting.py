@@ -31,8 +31,7 @@ def decision_page(
         "needs_disciplines": role.has_disciplines,
         "makes_official": role.official_of is not None,
         "age": age(request.submitted_at, now),
-        "adds": by_section(reference.added_privileges(request.role_id, request.roles_held)),
-        "roles_held": _role_names(request),
+        **_holdings(session, approval),
         "disciplines": reference.disciplines(offer.disciplines),
         "grantable": by_section(reference.privileges(offer.privileges)),
         "reasons": list(REASONS.items()),
@@ -113,6 +112,24 @@ def _common(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
         "history": queries.history_of(session, approval.request_id, approval.id),
         "at": partial(format_instant, zone=zone),
     }
+
+
+def _holdings(session: Session, approval: ApprovalRow) -> dict[str, Any]:
+    """Returns the roles that the requester has now, and what the requested one adds to them for the organization.
+
+    What somebody may do for one state they may not do for another: grants for other organizations are named, but
+    take nothing away. Where nothing was ever heard of the person's grants, what the request itself says must do.
+    """
+    request = approval.request
+    heard = queries.grants_of(session, request.requester_user_id)
+    if not heard:
+        adds = reference.added_privileges(request.role_id, request.roles_held, ())
+        return {"adds": by_section(adds), "roles_held": _role_names(request)}
+    current = [grant for grant in heard if grant.removed_at is None]
+    here = [grant for grant in current if grant.organization in (None, queries.organization_of(approval))]
+    extra = {each for grant in here for each in grant.extra_privileges}
+    adds = reference.added_privileges(request.role_id, [grant.role_id for grant in here], extra)
+    return {"adds": by_section(adds), "roles_held": [grant.title for grant in current]}
 
 
 def _role_names(request: RequestRow) -> list[str]:
