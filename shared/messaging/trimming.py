@@ -6,25 +6,29 @@ needed for as long as its message might come again.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from shared.messaging import receipts
 from shared.messaging.inbox import State
 from shared.messaging.tables import inbox, outbox
 
-KEEP_SENT = timedelta(days=7)
+KEEP_TAKEN = timedelta(days=7)
 KEEP_DONE = timedelta(days=30)
 AT_ONCE = 1000
 
 
 def trim(session: Session, now: datetime) -> int:
-    """Deletes up to 1,000 sent outbox rows older than 7 days and as many done inbox rows older than 30 days.
+    """Deletes up to 1,000 outbox rows older than 7 days and as many done inbox rows older than 30 days.
 
-    Returns how many rows went. What failed or is dead stays.
+    Returns how many rows went. What failed, is dead or has no receipt stays.
     """
-    sent = select(outbox.c.id).where(outbox.c.sent_at < now - KEEP_SENT).limit(AT_ONCE)
+    is_over = or_(
+        outbox.c.taken_at < now - KEEP_TAKEN, and_(outbox.c.type == receipts.TYPE, outbox.c.sent_at < now - KEEP_TAKEN)
+    )
+    taken = select(outbox.c.id).where(is_over).limit(AT_ONCE)
     done = select(inbox.c.message_id).where(inbox.c.state == State.DONE, inbox.c.handled_at < now - KEEP_DONE)
-    forgotten = session.execute(delete(outbox).where(outbox.c.id.in_(sent)).returning(outbox.c.id)).all()
+    forgotten = session.execute(delete(outbox).where(outbox.c.id.in_(taken)).returning(outbox.c.id)).all()
     seen = session.execute(
         delete(inbox).where(inbox.c.message_id.in_(done.limit(AT_ONCE))).returning(inbox.c.message_id)
     ).all()

@@ -71,5 +71,13 @@ def _check() -> Response | None:
 
 def _to_sign_in() -> Response:
     # What a POST carried cannot follow through sign-in; the person comes back to the page that holds the form.
-    back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+    back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _page_of_form()
     return redirect(f"{url_for('signin.start')}?next={quote(back)}")
+
+
+def _page_of_form() -> str:
+    """Returns the path of a POST, or the nearest one above it that can be opened."""
+    path, adapter = request.path, current_app.create_url_adapter(request)
+    while path and adapter and "GET" not in adapter.allowed_methods(path):
+        path = path.rpartition("/")[0]
+    return path or "/"

@@ -4,12 +4,15 @@ Pages show errors with the macros of `fields.html`: a summary with links on top,
 was typed kept.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,11 @@ def _messages(error: ValidationError) -> Iterable[tuple[str, Any]]:
 
 
 def clean(text: str) -> str:
-    """Returns the text stripped, without control characters other than line ends and tabs."""
-    kept = (character for character in text if character in "\n\t" or ord(character) >= 32)
-    return "".join(character for character in kept if character != "\x7f").strip()
+    """Returns the text stripped, without control characters other than line ends and tabs.
+
+    Characters that turn the direction of writing are dropped too: with them a comment reads otherwise than it is.
+    """
+    return "".join(one for one in text if one in "\n\t" or not _UNSEEN.match(one)).strip()
 
 
 def _sentence(found: Any) -> str:

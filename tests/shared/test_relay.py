@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
@@ -129,15 +129,17 @@ def test_a_broker_that_is_away_loses_nothing(database: Database) -> None:
         assert session.execute(select(outbox_table.c.sent_at)).scalar_one() is None
 
 
-def test_old_messages_are_forgotten_but_not_what_is_unsent_or_dead(database: Database, broker: Celery) -> None:
+def test_old_messages_are_forgotten_but_not_what_was_not_taken_or_is_dead(database: Database, broker: Celery) -> None:
     relay = Relay(database, broker, "request_svc")
     poison, done = enveloped() | {"version": 9}, enveloped()
     take(database, Recorder(), [poison, done])
     with database.transaction() as session:
         publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
+        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
     relay.send_batch(NOW)
     with database.transaction() as session:
-        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
+        first = session.execute(select(outbox_table.c.id).order_by(outbox_table.c.id)).scalars().first()
+        session.execute(update(outbox_table).where(outbox_table.c.id == first).values(taken_at=NOW))
     relay.trim(NOW + timedelta(days=6))
     assert counted(database) == (2, 2)
     relay.trim(NOW + timedelta(days=31))

@@ -84,6 +84,14 @@ def test_a_stranger_sees_public_pages_and_is_sent_to_sign_in_for_others(client: 
     assert answer.location == "/sign-in?next=/mine%3Ftab%3D2"
 
 
+def test_a_form_sent_after_sign_in_ended_leads_back_to_the_page_that_holds_it(database: Database) -> None:
+    app = kiosk(database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.add_url_rule("/mine/confirm", "confirm", signed_in(lambda: "confirmed"), methods=["POST"])
+    answer = app.test_client().post("/mine/confirm", base_url="https://kiosk.example")
+    assert answer.location == "/sign-in?next=/mine"
+
+
 def test_a_view_that_does_not_say_who_may_see_it_is_refused_even_to_those_signed_in(client: FlaskClient) -> None:
     sign_in(client, is_operations=True)
     assert get(client, "/forgotten").status_code == 403
@@ -197,6 +205,7 @@ def test_a_good_form_has_data() -> None:
 
 def test_control_characters_are_dropped_and_line_ends_kept() -> None:
     assert clean(" a\x00b\x1b[31m\nc\td\x7f ") == "ab[31m\nc\td"
+    assert clean("deny \u202eyned\u202c all") == "deny yned all"
 
 
 def test_the_reader_sees_their_own_zone_with_its_name() -> None:
