@@ -20,6 +20,9 @@ from shared.catalog.model import (
     RoutingRule,
 )
 
+MATRIX = "roles-matrix"
+"""Id of the document that tells what roles may do; it is no figure of STEP 2."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoleMatch:
@@ -92,6 +95,17 @@ class Catalog:
     def roles_in(self, category_id: str) -> tuple[Role, ...]:
         """Returns the category's roles in the order of STEP 2, those that cannot be requested included."""
         return tuple(role for role in self.roles if role.category == category_id)
+
+    def offered_in(self, category_id: str) -> tuple[Role, ...]:
+        """Returns the roles that STEP 2 shows: those for request, and those that the job aids' figures print besides.
+
+        CMS Admin, which only the matrix's footnote names, is neither.
+        """
+        return tuple(
+            role
+            for role in self.roles_in(category_id)
+            if role.requestable or any(source.document != MATRIX for source in role.sources)
+        )
 
     def find_role(self, name: str) -> Role | None:
         """Returns the role with this id, name or alias, whatever its capitals, spaces and dashes, or None."""

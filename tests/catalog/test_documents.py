@@ -155,6 +155,14 @@ def test_the_cms_security_official_role_is_not_for_request(catalog: Catalog) -> 
     assert [each.id for each in catalog.roles if not each.requestable] == ["cms-security-official", "cms-admin"]
 
 
+def test_step_2_explains_the_cms_security_official_role_and_leaves_out_what_no_figure_prints(catalog: Catalog) -> None:
+    offered = {role.name for role in catalog.offered_in("cms")}
+    assert "CMS Security Official" in offered
+    assert "CMS Admin" not in offered
+    assert offered == {role.name for role in catalog.roles_in("cms")} - {"CMS Admin"}
+    assert "CMS Contractor MAC User" in {role.name for role in catalog.offered_in("contractor")}
+
+
 def test_an_iqan_role_is_chosen_by_provider_type(catalog: Catalog) -> None:
     role = catalog.role("iqan-provider-type-admin")
     assert role.option("nh").role_name == "iQAN Nursing Home (NH) Admin"

@@ -51,7 +51,7 @@ def test_another_category_is_refused_at_the_field(ada: Browser, database: Databa
 def test_step_2_has_every_role_of_the_category(ada: Browser, catalog: Catalog, category: str) -> None:
     shown = words(ada.open(ada.start(category)))
     assert "STEP 2 Select a User Role Select the user role that best fits your needs." in shown
-    for role in catalog.roles_in(category):
+    for role in catalog.offered_in(category):
         assert f"{role.name} {role.description}" in shown
         assert role.requestable or str(role.why_not) in shown
 

@@ -151,6 +151,6 @@ def _show_roles(form: Form, draft: Draft) -> str:
         form=form,
         draft=draft,
         category=the_catalog().category(draft.category_id),
-        roles=the_catalog().roles_in(draft.category_id),
+        roles=the_catalog().offered_in(draft.category_id),
         option_field=option_field,
     )
