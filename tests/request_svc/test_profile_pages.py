@@ -109,7 +109,7 @@ def test_each_organizations_outcome_has_its_reason_and_comment(
         record_decision(session, refusal, LATER)
     shown = ada.open("/my-profile")
     past = words(shown[shown.index("Past Requests") :])
-    assert "CertiSurv No information No information Approved Approved by Loretta Simmons on 11/23/2026." in past
+    assert "CertiSurv Approved Approved by Loretta Simmons on 11/23/2026." in past
     assert "Rejected by Loretta Simmons on 11/23/2026. Reason: Wrong organization <b>Not ours</b>" in past
     assert "<b>Not ours" not in shown
 
