@@ -1,5 +1,6 @@
 """What travels around a message: who it is, when it was written, what it belongs to and what caused it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,9 @@ from uuid import UUID
 from shared import contracts
 from shared.clock import as_utc
 from shared.ids import new_id
+
+LONGEST_TYPE = 64
+"""As the columns that keep it."""
 
 
 class MalformedEnvelopeError(ValueError):
@@ -68,10 +72,12 @@ class Envelope:
         Raises:
             MalformedEnvelopeError: a part is missing or unreadable.
         """
+        if "\\u0000" in json.dumps(raw):
+            raise MalformedEnvelopeError("holds a NUL character, which no row can keep")
         try:
             return cls(
                 message_id=UUID(raw["message_id"]),
-                type=str(raw["type"]),
+                type=_short(raw["type"]),
                 version=int(raw["version"]),
                 written_at=as_utc(datetime.fromisoformat(raw["written_at"])),
                 correlation_id=UUID(raw["correlation_id"]),
@@ -80,3 +86,9 @@ class Envelope:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MalformedEnvelopeError(f"{type(error).__name__}: {error}") from error
+
+
+def _short(name: Any) -> str:
+    if len(str(name)) > LONGEST_TYPE:
+        raise ValueError("type is too long")
+    return str(name)

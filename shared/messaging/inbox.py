@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[Session, Any, Envelope, datetime], None]
 """`(session, message, envelope, now)`: calls one use case. Commits nothing."""
 
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 20
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
 
@@ -153,7 +153,7 @@ def _bury_malformed(session: Session, raw: Any, error: Exception, now: datetime)
             type="(malformed)",
             state=State.DEAD,
             attempts=1,
-            envelope={"raw": raw},
+            envelope={"raw": repr(raw)},
             error=str(error),
             received_at=now,
         )

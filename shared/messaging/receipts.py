@@ -34,10 +34,13 @@ def is_receipt(raw: Any) -> bool:
 
 
 def write(session: Session, chunk: Iterable[Any], now: datetime) -> None:
-    """Stores the receipts for a chunk of envelopes; what asks for none, such as a message tried again, gets none."""
+    """Stores the receipts for a chunk of envelopes.
+
+    What asks for none, such as a message tried again, gets none, nor does what is no envelope.
+    """
     received: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for one in chunk:
-        if isinstance(one, dict) and _REPLY_TO in one:
+        if isinstance(one, dict) and {_REPLY_TO, _QUEUE, "message_id", "correlation_id"} <= set(one):
             received[one[_REPLY_TO], one[_QUEUE]].append(one)
     if received:
         session.execute(insert(outbox), [_row(*where, envelopes, now) for where, envelopes in received.items()])

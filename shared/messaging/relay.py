@@ -17,7 +17,7 @@ from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 from psycopg import Connection
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,7 @@ CHUNK = 20
 IDLE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 LOST_AFTER = timedelta(minutes=2)
+LOST_AT_LAST = timedelta(minutes=30)
 """Longer than the broker waits before it gives out again what a killed worker held."""
 TRIM_EVERY = timedelta(minutes=1)
 FAULTS = (DBAPIError, OperationalError, KombuError, RedisError, OSError)
@@ -116,13 +117,19 @@ class Relay:
     def send_lost(self, now: datetime) -> int:
         """Sends again up to 200 messages that were lost in the broker; returns how many.
 
-        Those whose queue is not empty are left alone: they wait there, and copies would only make the wait longer.
+        Those whose queue is not empty wait there, and while our own queue is not empty their receipts may wait in it:
+        copies would only make the wait longer. After half an hour they are sent again all the same, because a queue
+        that is always busy must not hide a loss.
         """
         overdue = (outbox.c.sent_at < now - LOST_AFTER, outbox.c.taken_at.is_(None))
         with self._database.transaction() as session:
-            queues = session.scalars(select(outbox.c.queue).where(*overdue).distinct())
-            drained = [queue for queue in queues if self._is_drained(queue)]
-            lost = _claim(session, *overdue, outbox.c.queue.in_(drained))
+            queues = session.scalars(select(outbox.c.queue).where(*overdue).distinct()).all()
+            if not queues:
+                return 0
+            idle = self._is_drained(self._own_queue)
+            drained = [queue for queue in queues if idle and self._is_drained(queue)]
+            long_ago = outbox.c.sent_at < now - LOST_AT_LAST
+            lost = _claim(session, *overdue, or_(outbox.c.queue.in_(drained), long_ago))
             self._send_rows(session, lost, now)
         if lost:
             log.warning("messages sent again", messages=len(lost))

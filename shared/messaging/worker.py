@@ -8,7 +8,7 @@ import structlog
 from celery import Celery
 from celery.exceptions import Reject
 from celery.worker.request import Request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.clock import utc_now
 from shared.db import Database
@@ -46,7 +46,7 @@ def register(
     def receive(raw: list[Any]) -> None:
         try:
             receive_chunk(database, handlers, effects, raw)
-        except DBAPIError as error:
+        except (OperationalError, InterfaceError) as error:
             # Without the database nothing can be recorded. The chunk goes back to the queue whole; the inbox
             # makes that harmless.
             log.warning("database not usable, chunk goes back", error=type(error).__name__)

@@ -10,7 +10,8 @@ import structlog
 from flask import Blueprint, Flask, g, render_template, request, send_from_directory
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -129,10 +130,12 @@ def _errors(app: Flask) -> None:
             return error
         return render_template("error.html", code=error.code, request_id=g.get("request_id")), error.code
 
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(PoolTimeoutError)
     @app.errorhandler(OperationalError)
-    def unavailable(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+    def unavailable(error: SQLAlchemyError) -> tuple[str, int, dict[str, str]]:
         # The database is away, or a lock was held too long: both pass, and load balancers know what 503 means.
-        log.warning("database not usable", route=str(request.url_rule), error=type(error.orig).__name__)
+        log.warning("database not usable", route=str(request.url_rule), error=type(error).__name__)
         page = render_template("error.html", code=503, request_id=g.get("request_id"))
         return page, 503, {"Retry-After": str(RETRY_AFTER_SECONDS)}
 

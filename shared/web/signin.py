@@ -24,6 +24,7 @@ _ID_TOKEN, _NEXT = "id_token", "next"
 _PENDING = "_state_provider_"
 """How Authlib's keys of the session begin, one for each sign-in under way."""
 
+WANTED = frozenset({"name", "email", "phone_number", "zoneinfo", "groups"})
 MOST_PENDING = 3
 LONGEST_NEXT = 1024
 
@@ -129,15 +130,18 @@ def _claims(token: dict[str, Any]) -> dict[str, Any]:
     """Returns what the provider says of the person.
 
     Many providers put little more than the subject into the id token and give the rest when they are asked for it
-    (OpenID Connect Core 1.0, sections 5.3 and 5.4). Raises ValueError when they then speak of somebody else.
+    (OpenID Connect Core 1.0, sections 5.3 and 5.4). Raises ValueError when they then speak of somebody else, or when
+    there is no address, or one that the provider says is not the person's.
     """
     claims: dict[str, Any] = dict(token["userinfo"])
-    if "email" in claims or "userinfo_endpoint" not in _provider().load_server_metadata():
-        return claims
-    more = dict(_provider().userinfo(token=token))
-    if more.get("sub") != claims["sub"]:
-        raise ValueError("userinfo of another subject")
-    return more | claims
+    if not set(claims) >= WANTED and "userinfo_endpoint" in _provider().load_server_metadata():
+        more = dict(_provider().userinfo(token=token))
+        if more.get("sub") != claims["sub"]:
+            raise ValueError("userinfo of another subject")
+        claims = more | claims
+    if not claims.get("email") or claims.get("email_verified") is False:
+        raise ValueError("no address that mail can go to")
+    return claims
 
 
 def _from_claims(claims: dict[str, Any]) -> SignedIn:

@@ -18,8 +18,9 @@ from shared.db import Database
 from shared.ids import new_id
 from shared.messaging import worker
 from shared.messaging.envelope import Envelope
+from shared.messaging.inbox import count_by_state
 from shared.messaging.outbox import publish
-from shared.messaging.relay import LOST_AFTER, Relay
+from shared.messaging.relay import LOST_AFTER, LOST_AT_LAST, Relay
 from tests.shared.messages import NOW, FaultError, Recorder, withdrawn
 from tests.shared.test_relay import running
 
@@ -62,6 +63,29 @@ def test_what_waits_in_its_queue_is_not_sent_again(database: Database, broker: C
     relay = Relay(database, broker, "request_svc")
     sent(database, relay)
     assert relay.send_lost(LATER) == 0
+
+
+def test_while_receipts_may_wait_in_our_own_queue_nothing_is_sent_again_until_long_after(
+    database: Database, broker: Celery
+) -> None:
+    relay = Relay(database, broker, "request_svc")
+    sent(database, relay)
+    worker.receive_chunk(database, {"RequestWithdrawn": Recorder()}, {}, taken_off(broker, "approval_svc"))
+    assert relay.send_batch(NOW) == 1  # the receipt, which nobody takes
+    assert [relay.send_lost(LATER + number * LOST_AFTER) for number in range(3)] == [0, 0, 0]
+    assert relay.send_lost(NOW + LOST_AT_LAST + LOST_AFTER) == 1
+
+
+def test_what_is_no_envelope_gets_no_receipt_and_harms_no_other(database: Database, broker: Celery) -> None:
+    relay, handler = Relay(database, broker, "request_svc"), Recorder()
+    sent(database, relay)
+    (good,) = taken_off(broker, "approval_svc")
+    nameless = {key: value for key, value in good.items() if key != "message_id"}
+    long, nul = good | {"type": "x" * 65}, good | {"data": {"text": "a\x00b"}}
+    worker.receive_chunk(database, {"RequestWithdrawn": handler}, {}, [nameless, long, nul, good])
+    assert len(handler.seen) == 1
+    with database.reading() as session:
+        assert count_by_state(session) == {"dead": 3}
 
 
 def test_an_effect_gets_its_receipt_after_it_took_place(database: Database, broker: Celery) -> None:
