@@ -6,7 +6,6 @@ stays in the inbox with its error and is tried again when it is due; one that ca
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from shared.faults import describe
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 from shared.messaging.outbox import HANDLING
+from shared.messaging.states import OVER, State
 from shared.messaging.tables import inbox
 
 log = structlog.get_logger(__name__)
@@ -31,14 +31,6 @@ Handler = Callable[[Session, Any, Envelope, datetime], None]
 MAX_ATTEMPTS = 20
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
-
-
-class State(StrEnum):
-    """What became of a message. A row is `done`, or `failed` until it is done or `dead`."""
-
-    DONE = "done"
-    FAILED = "failed"
-    DEAD = "dead"
 
 
 class NotYetError(Exception):
@@ -183,6 +175,6 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any
 
 
 def count_by_state(session: Session) -> dict[str, int]:
-    """Returns how many messages are failed and dead, for operations."""
-    counted = select(inbox.c.state, func.count()).where(inbox.c.state != State.DONE).group_by(inbox.c.state)
+    """Returns how many messages are failed, waiting and dead, for operations."""
+    counted = select(inbox.c.state, func.count()).where(inbox.c.state.not_in(OVER)).group_by(inbox.c.state)
     return dict(session.execute(counted).all())

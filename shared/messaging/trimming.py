@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from shared.messaging import receipts
-from shared.messaging.inbox import State
+from shared.messaging.states import OVER
 from shared.messaging.tables import inbox, outbox
 
 KEEP_TAKEN = timedelta(days=7)
@@ -27,7 +27,7 @@ def trim(session: Session, now: datetime) -> int:
         outbox.c.taken_at < now - KEEP_TAKEN, and_(outbox.c.type == receipts.TYPE, outbox.c.sent_at < now - KEEP_TAKEN)
     )
     taken = select(outbox.c.id).where(is_over).limit(AT_ONCE)
-    done = select(inbox.c.message_id).where(inbox.c.state == State.DONE, inbox.c.handled_at < now - KEEP_DONE)
+    done = select(inbox.c.message_id).where(inbox.c.state.in_(OVER), inbox.c.handled_at < now - KEEP_DONE)
     forgotten = session.execute(delete(outbox).where(outbox.c.id.in_(taken)).returning(outbox.c.id)).all()
     seen = session.execute(
         delete(inbox).where(inbox.c.message_id.in_(done.limit(AT_ONCE))).returning(inbox.c.message_id)

@@ -117,8 +117,8 @@ def test_what_a_refused_row_held_is_in_no_error_text(database: Database) -> None
             raise FaultError(f"no mail to {address} today")
         except FaultError:
             session.execute(
-                text("INSERT INTO inbox (message_id, type, state, received_at) VALUES (:id, 'x', :state, now())"),
-                {"id": envelope.message_id, "state": "a@secret.exam"},
+                text("INSERT INTO inbox (message_id, type, state, received_at) VALUES (:id, :type, 'done', now())"),
+                {"id": envelope.message_id, "type": "a@secret.exam"},
             )
 
     take(database, handler, [envelope])

@@ -33,6 +33,7 @@ from shared.db import Database
 from shared.ids import new_id
 from shared.messaging import inbox
 from shared.messaging.inbox import Handler
+from shared.messaging.states import State
 from shared.messaging.tables import inbox as inbox_table
 from shared.messaging.tables import outbox as outbox_table
 from shared.settings import load
@@ -66,8 +67,8 @@ class Side:
             state = session.scalar(
                 select(inbox_table.c.state).where(inbox_table.c.message_id == UUID(letter["message_id"]))
             )
-        assert state != inbox.State.DEAD
-        if state == inbox.State.DONE:
+        assert state != State.DEAD
+        if state == State.DONE:
             self.on_the_way.remove(letter)
 
     def repeat(self, letter: Letter) -> None:
