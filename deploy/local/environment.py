@@ -61,13 +61,15 @@ class Environment:
         return self.values["DEMONSTRATION_PASSWORD"]
 
 
-def prepare(layout: Layout, ports: Ports) -> Environment:
+def prepare(layout: Layout, ports: Ports, changes: Mapping[str, str] | None = None) -> Environment:
     """Writes the settings, sign-in clients and demonstration password of a stack on `ports`, and returns them.
 
-    Secrets that an earlier run left in the settings file stay as they are.
+    Secrets that an earlier run left in the settings file stay as they are. `changes` are settings that shall be
+    otherwise, or that others leave at their defaults.
     """
     kept = _secrets(read(layout.settings) if layout.settings.exists() else {})
-    environment = Environment(ports, {**kept, **_common(layout, ports, kept), **_services(ports, kept)})
+    values = {**kept, **_common(layout, ports, kept), **_services(ports, kept), **(changes or {})}
+    environment = Environment(ports, values)
     write_private(layout.settings, "".join(f"{name}={value}\n" for name, value in environment.values.items()))
     write_private(layout.clients, json.dumps(_clients(environment), indent=2) + "\n")
     write_private(layout.password, environment.demonstration_password + "\n")

@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from deploy.local import demonstration, family, health, postgres, programs, summary, supervisor
 from deploy.local.environment import SERVICES, Environment, prepare
@@ -22,10 +23,21 @@ FAILURES = (
 )
 
 
-def start(layout: Layout, *, on_free_ports: bool, say: Callable[[str], None]) -> "subprocess.Popen[bytes]":
-    """Starts everything, waits until it is ready, writes `stack.json`; returns the supervisor's process.
+@dataclass(frozen=True)
+class Running:
+    """A stack that was started: the process of its supervisor, and its settings."""
 
-    `say` is told of each step. Raises one of `FAILURES`, after which `end` is still to be called.
+    supervisor: "subprocess.Popen[bytes]"
+    environment: Environment
+
+
+def start(
+    layout: Layout, *, on_free_ports: bool, say: Callable[[str], None], changes: Mapping[str, str] | None = None
+) -> Running:
+    """Starts everything, waits until it is ready and writes `stack.json`.
+
+    `say` is told of each step; `changes` are settings that shall be otherwise. Raises one of `FAILURES`, after
+    which `end` is still to be called.
     """
     # A supervisor that was killed leaves its processes behind, on the ports that are wanted now.
     family.end(layout, patience=supervisor.STOP_SECONDS)
@@ -33,7 +45,7 @@ def start(layout: Layout, *, on_free_ports: bool, say: Callable[[str], None]) ->
     require_free(ports)
     layout.make()
     layout.forget_ready()
-    environment = prepare(layout, ports)
+    environment = prepare(layout, ports, changes)
     process = _start_servers(layout, environment, say)
     say("Migrating the databases")
     demonstration.migrate(environment)
@@ -42,7 +54,7 @@ def start(layout: Layout, *, on_free_ports: bool, say: Callable[[str], None]) ->
     demonstration.load(layout, environment)
     health.wait_until_ready(layout, programs.applications(layout, environment))
     summary.write(layout, environment)
-    return process
+    return Running(process, environment)
 
 
 def end(layout: Layout) -> None:

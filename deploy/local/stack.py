@@ -78,14 +78,14 @@ def status(layout: Layout) -> None:
 
 def _up(layout: Layout, *, on_free_ports: bool, detach: bool) -> None:
     began = time.monotonic()
-    process = lifecycle.start(layout, on_free_ports=on_free_ports, say=lambda step: console.print(f"{step} ..."))
+    running = lifecycle.start(layout, on_free_ports=on_free_ports, say=lambda step: console.print(f"{step} ..."))
     summary.show(layout, console)
     console.print(f"Ready in {time.monotonic() - began:.1f} seconds.")
     if detach:
         console.print("It runs in the background; `make stop` ends it.")
     else:
         console.print("Ctrl-C ends it.")
-        process.wait()
+        running.supervisor.wait()
         # Somebody else ended the supervisor, with `make stop` or by force.
         _end(layout)
 

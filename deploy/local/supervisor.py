@@ -11,7 +11,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -28,6 +28,8 @@ LONGEST_SOCKET_PATH = 95
 CONFIGURATION = "supervisord.conf"
 # A process that ends earlier than this has failed to start.
 START_SECONDS = 5
+# It is started again after pauses that grow by a second each time; whatever it waits for, giving up helps nobody.
+START_RETRIES = 1_000_000
 STOP_SECONDS = 20
 WITHOUT_WAITING = False
 PAUSE_SECONDS = 0.05
@@ -109,6 +111,18 @@ def start_applications(layout: Layout) -> None:
         supervisor.startProcessGroup("applications", WITHOUT_WAITING)
 
 
+def start_process(layout: Layout, name: str) -> None:
+    """Starts one process that was stopped, without waiting for it; raises `OSError` when no supervisor answers."""
+    with _proxy(layout) as supervisor:
+        supervisor.startProcess(_full_name(supervisor, name), WITHOUT_WAITING)
+
+
+def stop_process(layout: Layout, name: str) -> None:
+    """Ends one process in good order and leaves it stopped; returns when it has ended. Raises `OSError`."""
+    with _proxy(layout) as supervisor:
+        supervisor.stopProcess(_full_name(supervisor, name))
+
+
 def shut_down(layout: Layout) -> bool:
     """Asks the supervisor to end every process and then itself; returns whether there was one to ask."""
     try:
@@ -120,10 +134,29 @@ def shut_down(layout: Layout) -> bool:
 
 @contextmanager
 def _proxy(layout: Layout) -> Iterator[Any]:
-    # A relative path is short wherever the directory is.
-    transport = SupervisorTransport(serverurl=f"unix://{SOCKET}")
-    with chdir(layout.directory), xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
-        yield proxy.supervisor
+    with _address(layout) as path:
+        transport = SupervisorTransport(serverurl=f"unix://{path}")
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+            yield proxy.supervisor
+
+
+@contextmanager
+def _address(layout: Layout) -> Iterator[Path]:
+    """Yields a path of the socket that is short enough wherever the directory is."""
+    path = layout.directory / SOCKET
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        yield path
+        return
+    # Not by a change of the working directory, which all threads have in common.
+    opened = os.open(layout.directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield Path("/proc/self/fd", str(opened), SOCKET)
+    finally:
+        os.close(opened)
+
+
+def _full_name(supervisor: Any, name: str) -> str:
+    return next(f"{each['group']}:{name}" for each in supervisor.getAllProcessInfo() if each["name"] == name)
 
 
 def _socket(layout: Layout) -> Path:
@@ -159,7 +192,7 @@ def _program(layout: Layout, group: Group, program: Program) -> dict[str, object
         "autostart": str(group == "servers").lower(),
         "autorestart": "true",
         "startsecs": START_SECONDS,
-        "startretries": 10,
+        "startretries": START_RETRIES,
         "stopsignal": program.stop.name.removeprefix("SIG"),
         "stopwaitsecs": STOP_SECONDS,
         # Not `stopasgroup`: each process ends its own children in good order when it is given the time.

@@ -34,6 +34,11 @@ def test_secrets_outlive_a_restart_on_other_ports(layout: Layout, environment: E
     assert ":9432/" in later.database_url("approval_svc")
 
 
+def test_a_setting_that_shall_be_otherwise_is(layout: Layout) -> None:
+    assert prepare(layout, Ports(), {"SMTP_URL": "smtp://127.0.0.1:2525"}).values["SMTP_URL"].endswith(":2525")
+    assert prepare(layout, Ports()).values["SMTP_URL"].endswith(":1025")
+
+
 def test_two_stacks_share_no_secret(environment: Environment, tmp_path: Path) -> None:
     other = Layout(tmp_path / "other")
     other.make()

@@ -74,6 +74,17 @@ def test_a_process_that_is_killed_comes_back(layout: Layout) -> None:
     assert pid_of(layout, "worker") != killed
 
 
+def test_a_process_that_is_stopped_stays_so_until_it_is_started(layout: Layout) -> None:
+    program = worker(layout)
+    start(layout, program)
+    stopped = pid_of(layout, "worker")
+    supervisor.stop_process(layout, "worker")
+    assert not psutil.pid_exists(stopped)
+    layout.ready.joinpath("worker").unlink()
+    supervisor.start_process(layout, "worker")
+    eventually(program.is_ready)
+
+
 def test_a_process_that_cannot_start_is_shown_with_the_end_of_its_log(layout: Layout) -> None:
     broken = Program("broken", [sys.executable, "-c", "raise SystemExit('no such database')"], lambda: False)
     with pytest.raises(health.UnhealthyError) as failed:
