@@ -1,0 +1,58 @@
+"""The kinds of faults: what each may strike, how long it lasts, and which of them come one at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.faults.officials import SECOND_OFFICIALS
+from deploy.local.environment import SERVICES
+from deploy.local.programs import ROLES
+from shared.contracts import QUEUES
+
+SPAN_SECONDS = 480.0
+"""A run that is this long gives every fault its whole length; faults are shorter in a shorter one."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of fault.
+
+    `seconds` is how long it lasts in a run of `SPAN_SECONDS` or more. `targets` are what it may strike: one is drawn
+    each time, or each has its turn when `every`. A big fault comes alone, so that the recovery from it can be
+    measured; small ones come whenever.
+    """
+
+    targets: tuple[str, ...]
+    seconds: float = 0.0
+    big: bool = True
+    every: bool = False
+
+
+def _kill(role: str) -> Kind:
+    targets = tuple(f"{service.removesuffix('_svc')}-{role}" for service in SERVICES if role in ROLES[service])
+    return Kind(targets, big=False, every=True)
+
+
+_ROLES = sorted({role for roles in ROLES.values() for role in roles})
+_QUEUES = tuple(queue for queues in QUEUES.values() for queue in queues)
+
+KINDS: Mapping[str, Kind] = {
+    **{f"kill {role}": _kill(role) for role in _ROLES},
+    "kill gunicorn worker": _kill("web"),
+    "broker flushed": Kind(("valkey",)),
+    "broker killed without its data": Kind(("valkey",)),
+    "broker away": Kind(("stopped", "frozen"), seconds=60),
+    "broker disk full": Kind(("valkey",), seconds=15),
+    "postgres restarted at once": Kind(("postgres",)),
+    "postgres connections cut": Kind(("postgres",), seconds=3),
+    "smtp refuses connections": Kind(("smtp",), seconds=10),
+    "smtp answers 4xx": Kind(("MAIL", "RCPT", "DATA"), seconds=10),
+    "smtp answers 5xx": Kind(SECOND_OFFICIALS, seconds=15),
+    "smtp hangs": Kind(("smtp",), seconds=15),
+    "smtp cuts after DATA": Kind(("smtp",), seconds=10),
+    "a day of ticks skipped": Kind(("beat",)),
+    "service stopped": Kind(SERVICES, seconds=45),
+    "two relays and two beats": Kind(("all",), seconds=20),
+    "messages repeated": Kind(SERVICES, big=False, every=True),
+    "messages out of order": Kind(_QUEUES, seconds=5, big=False, every=True),
+    "poison": Kind(_QUEUES, big=False, every=True),
+}
