@@ -12,7 +12,7 @@ import click
 from shared.service import find_service, installed_services
 from shared.settings import SettingsError
 
-ROLES = click.Choice(["web", "worker", "relay", "beat"])
+ROLES = click.Choice(["web", "worker", "mailer", "relay", "beat"])
 
 
 class Gathered(click.Group):

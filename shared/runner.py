@@ -1,4 +1,4 @@
-"""Starts one process of one service: web, worker, relay or beat."""
+"""Starts one process of one service: web, relay, beat, or one that receives messages."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from typing import Any
 
 from shared import logs, settings
 from shared.db import Database
-from shared.service import Role, Service
+from shared.service import Role, Service, WorkerKind
 
 READY_FILE = "READY_FILE"
 """Environment variable: a file that a process writes its pid to when it is ready to work."""
@@ -29,7 +29,10 @@ def run(service: Service, role: Role, environ: Mapping[str, str]) -> None:
         raise NoSuchRoleError(f"{service.name} has no {role}; it has: {', '.join(service.roles)}")
     config = settings.load(service.load(service.settings), environ)
     logs.configure(config.log_level, config.log_format, service=service.name, process=role)
-    {"web": _web, "worker": _worker, "relay": _relay, "beat": _beat}[role](service, config)
+    if kind := service.worker(role):
+        _worker(service, config, kind)
+    else:
+        {"web": _web, "relay": _relay, "beat": _beat}[role](service, config)
 
 
 def announce_ready() -> None:
@@ -64,14 +67,19 @@ def _web(service: Service, config: settings.ServiceSettings) -> None:
     Server().run()
 
 
-def _worker(service: Service, config: settings.ServiceSettings) -> None:
+def _worker(service: Service, config: settings.ServiceSettings, kind: WorkerKind) -> None:
+    """Receives what comes on the queues of its kind, so that slow work of one kind keeps no other waiting.
+
+    One chunk at a time in the main thread, or several in as many threads, which suits work that waits for others.
+    """
     from celery.signals import worker_ready
 
     from shared.messaging.broker import make_celery
     from shared.messaging.worker import register
 
-    database = Database(config.database_url)
-    app = make_celery(service.name, config.broker_url)
+    threads: int = getattr(config, kind.threads) if kind.threads else 1
+    database = Database(config.database_url, pool_size=threads + 1)
+    app = make_celery(service.name, config.broker_url, kind.queues)
     make_effects = service.load(service.effects)
     effects = make_effects(config, database) if make_effects else {}
     register(app, database, service.load_for(service.handlers, config), effects)
@@ -83,7 +91,7 @@ def _worker(service: Service, config: settings.ServiceSettings) -> None:
     app.worker_main(
         [
             "worker",
-            "--pool=solo",
+            *(["--pool=threads", f"--concurrency={threads}"] if kind.threads else ["--pool=solo"]),
             f"--hostname={service.name}-{os.getpid()}@%h",
             "--without-gossip",
             "--without-mingle",

@@ -4,19 +4,30 @@ The parts are named as "module:attribute" strings and loaded when they are neede
 does not import Flask and a command line does not import everything.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
-Role = Literal["web", "worker", "relay", "beat"]
+Role = Literal["web", "worker", "mailer", "relay", "beat"]
 
 ENTRY_POINT_GROUP = "countersign.services"
 
 
 class UnknownServiceError(LookupError):
     """No installed service has that name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerKind:
+    """A process that receives messages: from which queues, and how many chunks at a time.
+
+    `threads` names the setting that says how many; None is one, in the process's main thread.
+    """
+
+    queues: tuple[str, ...]
+    threads: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +44,21 @@ class Service:
     """`create_app(settings, database) -> Flask`."""
     handlers: str
     """`dict[message type, Handler]`, or a function of the settings that returns one; run inside the inbox."""
+    workers: Mapping[Role, WorkerKind] = field(default_factory=dict)
+    """Those of its roles that receive messages, if not just `worker` from a queue of the service's name."""
     effects: str | None = None
-    """`make_effects(settings, database) -> dict[message type, Effect]`, run outside any transaction."""
+    """`make_effects(settings, database) -> dict[message type, Effect]`, run outside any transaction, and from several
+    threads at a time where a worker has them."""
     sweeps: str | None = None
     """`tuple[Sweep, ...]`, run by the relay about once a second."""
     schedule: str | None = None
     """`tuple[Tick, ...]`, or a function of the settings that returns one; run by beat."""
     commands: str | None = None
     """`list[click.Command]` for the `countersign` command line."""
+
+    def worker(self, role: Role) -> WorkerKind | None:
+        """Returns what a role receives, or None for one that receives nothing."""
+        return (self.workers or {"worker": WorkerKind(queues=(self.name,))}).get(role)
 
     def load(self, part: str | None) -> Any:
         """Returns the object behind a "module:attribute" string, or None for None."""

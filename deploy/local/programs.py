@@ -13,7 +13,10 @@ from deploy.local.environment import SERVICES, Environment
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST
 
-ROLES = dict.fromkeys(SERVICES, ("web", "worker", "relay")) | {"approval_svc": ("web", "worker", "relay", "beat")}
+ROLES = dict.fromkeys(SERVICES, ("web", "worker", "relay")) | {
+    "approval_svc": ("web", "worker", "relay", "beat"),
+    "notify_svc": ("web", "worker", "mailer", "relay"),
+}
 
 
 @dataclass(frozen=True)

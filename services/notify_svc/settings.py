@@ -43,6 +43,10 @@ class Settings(SignInSettings):
         "MAIL_TIMEOUT_SECONDS", default="30", parse=as_seconds, help="Seconds to wait for each answer of the server"
     )
 
+    mail_concurrency: int = setting(
+        "MAIL_CONCURRENCY", default="8", parse=as_count, help="Mails that one mailer process sends at the same time"
+    )
+
     @property
     def mail_lease(self) -> timedelta:
         """How long a worker may hold a notice before it counts as stopped."""

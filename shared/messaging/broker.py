@@ -1,9 +1,9 @@
 """The Celery application that every service's processes share the set-up of."""
 
+from collections.abc import Sequence
+
 from celery import Celery
 from kombu import Queue
-
-from shared.contracts import QUEUES
 
 TASK = "countersign.receive"
 VISIBILITY_TIMEOUT_SECONDS = 60
@@ -15,8 +15,8 @@ no harm: a task given out twice takes effect once (inbox, and the claim on a not
 LOOK_FOR_ABANDONED_SECONDS = 10
 
 
-def make_celery(service: str, broker_url: str) -> Celery:
-    """Returns a Celery app that consumes the service's queues.
+def make_celery(service: str, broker_url: str, queues: Sequence[str] = ()) -> Celery:
+    """Returns a Celery app that consumes these queues, as a worker, or none, as a relay.
 
     Acks come late and an unfinished task goes back to the queue, because a worker may be killed at any moment;
     one message at a time is prefetched, because a task is already a chunk of messages; no results, because
@@ -24,7 +24,7 @@ def make_celery(service: str, broker_url: str) -> Celery:
     """
     app = Celery(service, broker=broker_url, set_as_current=False)
     app.conf.update(
-        task_queues=[Queue(name) for name in QUEUES[service]],
+        task_queues=[Queue(name) for name in queues or (service,)],
         task_default_queue=service,
         task_create_missing_queues=True,
         task_acks_late=True,

@@ -59,6 +59,12 @@ def test_every_queue_that_a_message_goes_to_is_consumed() -> None:
 
 
 @BY_NAME
+def test_every_queue_of_a_service_is_consumed_by_one_kind_of_its_processes(service: Service) -> None:
+    kinds = [kind for role in service.roles if (kind := service.worker(role))]
+    assert sorted(queue for kind in kinds for queue in kind.queues) == sorted(QUEUES[service.name])
+
+
+@BY_NAME
 def test_a_service_handles_exactly_the_messages_that_it_hears(
     service: Service, settings_environ: dict[str, str]
 ) -> None:
