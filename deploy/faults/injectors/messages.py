@@ -1,0 +1,129 @@
+"""Faults of messages: repeated, held back until others have overtaken them, or unreadable."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import redis
+from kombu.exceptions import OperationalError
+from psycopg.rows import dict_row
+
+from deploy.faults.injectors.broker import connected
+from deploy.faults.injectors.injector import Struck
+from deploy.faults.stack import Stack, wait_until
+from shared.clock import utc_now
+from shared.contracts import SUBSCRIBERS
+from shared.messaging.broker import TASK, make_celery
+
+AWAY = (OperationalError, redis.RedisError, OSError)
+POISON = "countersign-faults-poison"
+"""Stands in each dead letter that is our doing."""
+NO_TASKS = (b"\xff\xfe no JSON {", b'{"poison": "no task"}', b"[1, 2")
+OLD_ROWS = """
+    SELECT queue, envelope FROM (
+        SELECT queue, envelope, row_number() OVER (PARTITION BY queue, type ORDER BY id DESC) AS age
+        FROM outbox WHERE sent_at IS NOT NULL
+    ) AS rows WHERE age % 7 = 1 AND age < 50
+"""
+"""Some of each type, the newest among them."""
+
+
+def repeat(stack: Stack, target: str, _seconds: float) -> Struck:
+    """Sends messages that a service has sent before once more, new and old ones of every type."""
+    rows: list[dict[str, Any]] = []
+    wait_until(lambda: _read(stack, target, rows), f"{target} cannot be read")
+    for queue in {row["queue"] for row in rows}:
+        _send(stack, queue, [row["envelope"] for row in rows if row["queue"] == queue])
+    return Struck(f"{len(rows)} messages sent once more")
+
+
+def hold_back(stack: Stack, target: str, seconds: float) -> Struck:
+    """Takes messages off a queue before its workers do, lets later ones overtake them, gives them back last first."""
+    held: list[bytes] = []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if (taken := _take(stack, target)) is not None:
+            held.append(taken)
+    wait_until(lambda: _push(stack, target, held), "The broker takes nothing back")
+    return Struck(f"{len(held)} tasks held back")
+
+
+def poison(stack: Stack, target: str, _seconds: float) -> Struck:
+    """Puts onto a queue what cannot be read: as a message, and as what is none at all.
+
+    Each of the marks is to stand in one dead letter. What is no task at all is no message that anyone could keep.
+    """
+    marks = tuple(f"{POISON}-{uuid4().hex}" for _ in range(4))
+    heard = next(message for message, queues in SUBSCRIBERS.items() if target in queues)
+    invalid, version, unknown, malformed = marks
+    envelopes = [
+        _envelope(heard.type(), heard.version, invalid),
+        _envelope(heard.type(), 999, version),
+        _envelope("NobodyKnowsThis", 1, unknown),
+        {"message_id": "not an id", "poison": malformed},
+    ]
+    _send(stack, target, envelopes)
+    wait_until(lambda: _push(stack, target, [*NO_TASKS]), "The broker takes nothing")
+    return Struck(f"{len(envelopes)} messages and {len(NO_TASKS)} things that are no task", marks=marks)
+
+
+def _envelope(type: str, version: int, mark: str) -> dict[str, Any]:
+    return {
+        "message_id": str(uuid4()),
+        "type": type,
+        "version": version,
+        "written_at": utc_now().isoformat(),
+        "correlation_id": str(uuid4()),
+        "cause": None,
+        "data": {"poison": mark},
+    }
+
+
+def _send(stack: Stack, queue: str, envelopes: list[Any]) -> None:
+    wait_until(lambda: _sent(stack, queue, envelopes), "The broker takes nothing")
+
+
+def _sent(stack: Stack, queue: str, envelopes: list[Any]) -> bool:
+    app = make_celery(queue, stack.broker_url)
+    try:
+        app.send_task(TASK, args=[envelopes], queue=queue, retry=False)
+    except AWAY:
+        return False
+    finally:
+        app.close()
+    return True
+
+
+def _read(stack: Stack, service: str, rows: list[dict[str, Any]]) -> bool:
+    address = stack.database_url(service).replace("+psycopg", "")
+    try:
+        with psycopg.connect(address, row_factory=dict_row, connect_timeout=5) as connection:
+            connection.read_only = True
+            rows[:] = connection.execute(OLD_ROWS).fetchall()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _take(stack: Stack, queue: str) -> bytes | None:
+    """Returns the oldest task of the queue, or None when none comes within a second."""
+    try:
+        with connected(stack) as broker:
+            taken: Any = broker.brpop([queue], timeout=1)
+    except AWAY:
+        time.sleep(1)
+        return None
+    return bytes(taken[1]) if taken else None
+
+
+def _push(stack: Stack, queue: str, items: list[bytes]) -> bool:
+    """Puts the items onto the queue, the last one first, as far as the broker takes them; those are removed."""
+    try:
+        with connected(stack) as broker:
+            while items:
+                broker.lpush(queue, items[-1])
+                items.pop()
+    except AWAY:
+        return False
+    return True
