@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -59,6 +59,7 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
     app = Flask(import_name, template_folder="web/templates", static_folder=None)
     _configure(app, settings)
     current.keep(app, settings, database)
+    app.before_request(_limit_fields)
     CSRFProtect(app)
     access.guard(app)
     app.register_blueprint(_assets(settings))
@@ -94,6 +95,12 @@ def _configure(app: Flask, settings: ServiceSettings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's documented way
 
 
+def _limit_fields() -> None:
+    """Refuses a form of too many fields: MAX_FORM_PARTS counts those of a multipart form alone."""
+    if request.method == "POST" and sum(map(len, request.form.listvalues())) > MAX_FORM_FIELDS:
+        raise RequestEntityTooLarge
+
+
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
@@ -125,10 +132,13 @@ def _errors(app: Flask) -> None:
         return "This address is not served here.", 400, {"Content-Type": "text/plain"}
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def refused(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        return render_template("error.html", code=error.code, request_id=g.get("request_id")), error.code
+        page = render_template("error.html", code=error.code, request_id=g.get("request_id"))
+        # What belongs to the refusal, such as Allow with 405 (RFC 9110, section 15.5.6).
+        more = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        return page, error.code, more
 
     @app.errorhandler(InterfaceError)
     @app.errorhandler(PoolTimeoutError)

@@ -4,7 +4,6 @@ Pages show errors with the macros of `fields.html`: a summary with links on top,
 was typed kept.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+from shared.texts import clean
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,11 @@ def read_form(schema: Schema) -> Form:
     return parse(schema, typed)
 
 
+def read_query(schema: Schema) -> Form:
+    """Reads the query of the address, as `read_form` reads a form."""
+    return parse(schema, {name: [clean(value) for value in values] for name, values in request.args.lists()})
+
+
 def parse(schema: Schema, typed: dict[str, list[str]]) -> Form:
     """Validates values by name against the schema; an empty text counts as not given."""
     sent: dict[str, Any] = {}
@@ -68,14 +72,6 @@ def parse(schema: Schema, typed: dict[str, list[str]]) -> Form:
 
 def _messages(error: ValidationError) -> Iterable[tuple[str, Any]]:
     return error.messages.items() if isinstance(error.messages, dict) else [("form", error.messages)]
-
-
-def clean(text: str) -> str:
-    """Returns the text stripped, without control characters other than line ends and tabs.
-
-    Characters that turn the direction of writing are dropped too: with them a comment reads otherwise than it is.
-    """
-    return "".join(one for one in text if one in "\n\t" or not _UNSEEN.match(one)).strip()
 
 
 def _sentence(found: Any) -> str:

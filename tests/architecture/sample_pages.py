@@ -192,7 +192,7 @@ def notify_svc(journey: Journey, environ: Environ) -> None:
     postman.close()
     every_app(journey)
     journey.sign_in(OPERATIONS)
-    journey.get("/?state=lost")
+    journey.get("/?state=lost", 422)
     journey.get(f"/notices/{notice_id}")
     for name in EMAILS:
         journey.get(f"/templates/{name}")

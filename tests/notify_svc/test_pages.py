@@ -78,7 +78,7 @@ def test_the_ledger_can_be_narrowed(world: World, client: FlaskClient) -> None:
 
 
 def test_a_filter_that_makes_no_sense_is_said_at_its_field(client: FlaskClient) -> None:
-    soup = page(client, "/?request=12&state=lost")
+    soup = page(client, "/?request=12&state=lost", 422)
 
     errors = {error["id"]: error.get_text() for error in soup.select(".usa-error-message")}
     assert set(errors) == {"request-error", "state-error"}

@@ -13,10 +13,11 @@ from marshmallow import Schema, fields, validate
 from shared import clock
 from shared.db import Database
 from shared.settings import ServiceSettings, load
+from shared.texts import clean
 from shared.web import signin
 from shared.web.access import operations, public, signed_in
 from shared.web.factory import base_app
-from shared.web.forms import clean, parse
+from shared.web.forms import parse
 from shared.web.signin import safe_next
 from tests.shared.test_settings import GOOD, Kiosk
 

@@ -12,7 +12,7 @@ from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
 from shared.clock import utc_now
 from shared.web.access import operations
 from shared.web.current import database
-from shared.web.forms import Form, clean, parse
+from shared.web.forms import Form, read_query
 
 MOST_NAMES = 60
 """Organizations without officials that are named, for each kind; real provider lists have thousands."""
@@ -27,7 +27,7 @@ pages = Blueprint("operations", __name__, url_prefix="/operations")
 @operations
 def index() -> Page:
     """Shows the ways to what operations look at, and leads to the explanation of a request by its id."""
-    form = parse(ExplainForm(), {name: [clean(value) for value in values] for name, values in request.args.lists()})
+    form = read_query(ExplainForm())
     if "request" not in request.args:
         return _index(Form(), 200)
     if not form.ok:

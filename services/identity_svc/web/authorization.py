@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from identity_svc.settings import Settings
 from identity_svc.web import browser
 from identity_svc.web.browser import SignedInHere
+from identity_svc.web.code_grant import max_age
 from identity_svc.web.common import provider
 from shared.clock import utc_now
 from shared.web.access import public
@@ -41,10 +42,10 @@ def authorize_by_post() -> Response:
 
 
 def _recent_enough(fresh: bool) -> SignedInHere | None:
-    holder, max_age = browser.current(utc_now()), request.args.get("max_age", "")
-    if holder is None or fresh or not max_age.isdecimal():
+    holder, most_seconds = browser.current(utc_now()), max_age(request.args.get("max_age", ""))
+    if holder is None or fresh or most_seconds is None:
         return holder
-    return holder if holder.age_seconds(utc_now()) <= int(max_age) else None
+    return holder if holder.age_seconds(utc_now()) <= most_seconds else None
 
 
 def _refused(error: Exception) -> Response | tuple[str, int]:

@@ -139,6 +139,11 @@ class RequiredS256(CodeChallenge):
         super().validate_code_challenge(grant, redirect_uri)
 
 
+def max_age(given: str) -> int | None:
+    """Returns the parameter in seconds, or None for what is no number of them: ten digits are 300 years."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= 10 else None
+
+
 class RequestRules:
     """What else an authorization request may not hold."""
 
@@ -153,7 +158,7 @@ class RequestRules:
             raise RequestNotSupportedError
         if "request_uri" in data:
             raise RequestUriNotSupportedError
-        if "max_age" in data and not data["max_age"].isdecimal():
+        if "max_age" in data and max_age(data["max_age"]) is None:
             raise InvalidRequestError("max_age is not a number of seconds.")
 
 

@@ -1,6 +1,6 @@
 """/token and /userinfo: what the clients' servers ask, without a browser."""
 
-from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,11 @@ def token() -> Response:
     """Gives an id token and an access token for a code (RFC 6749, section 4.1.3)."""
     with database().transaction() as session:
         transaction.begin(session, utc_now())
-        answer: Response = provider().create_token_response()
+        try:
+            answer: Response = provider().create_token_response()
+        except UnicodeDecodeError as error:
+            # Authlib takes for granted that what Basic carries is text.
+            raise InvalidClientError from error
         return answer
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
 from notify_svc.domain.notices import State
@@ -15,7 +15,7 @@ from shared.logs import mask
 from shared.web.access import operations
 from shared.web.current import database
 from shared.web.factory import POLICY
-from shared.web.forms import Form, clean, parse
+from shared.web.forms import Form, read_query
 
 pages = Blueprint("notices", __name__)
 
@@ -32,14 +32,14 @@ def _rendered(name: str) -> Rendered:
 
 @pages.get("/")
 @operations
-def ledger() -> str:
+def ledger() -> tuple[str, int]:
     """Shows the notices, newest first, with filters."""
-    form = parse(FilterForm(), {name: [clean(value) for value in values] for name, values in request.args.lists()})
+    form = read_query(FilterForm())
     with database().reading() as session:
         counts = count_by_state(session)
         found = find_notices(session, form.data["filter"], PAGE + 1) if form.ok else []
     page, more = found[:PAGE], len(found) > PAGE
-    return render_template(
+    content = render_template(
         "ledger.html",
         form=form,
         counts=counts,
@@ -49,6 +49,7 @@ def ledger() -> str:
         is_first=not form.value("before"),
         mask=mask,
     )
+    return content, 200 if form.ok else 422
 
 
 def _older(form: Form, last: UUID) -> str:
