@@ -13,6 +13,7 @@ from deploy.local.servers import Servers, embedded_servers
 from shared import migrate
 from shared.db import Database
 from shared.service import Service, find_service
+from tests.audit import unguarded
 
 ROOT = Path(__file__).parents[1]
 KEY = "k" * 40
@@ -81,7 +82,7 @@ def fresh_database(name: str, settings_environ: dict[str, str]) -> Iterator[Data
     service = _migrated(name, settings_environ[f"{name.upper()}_DATABASE_URL"])
     database = Database(settings_environ[f"{name.upper()}_DATABASE_URL"], pool_size=4)
     tables = ", ".join(f'"{table.name}"' for table in migrate.metadata_of(service).sorted_tables)
-    with database.transaction() as session:
+    with database.transaction() as session, unguarded(session):
         session.execute(text(f"TRUNCATE {tables} CASCADE"))
     yield database
     database.dispose()

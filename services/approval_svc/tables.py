@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from approval_svc.domain.approvals import State
 from approval_svc.domain.routing import AuthorityId, OrganizationId
+from shared.audit import audit_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 
@@ -187,3 +188,4 @@ class HistoryRow(Base):
 
 
 messaging_tables(Base.metadata)
+audit_tables(Base.metadata)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from identity_svc.domain.holder import Holder
 from identity_svc.domain.key_states import KeyState
 from identity_svc.domain.lockout import Attempts
+from shared.audit import audit_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 
@@ -115,3 +116,4 @@ class AccessToken(Base):
 
 
 messaging_tables(Base.metadata)
+audit_tables(Base.metadata)

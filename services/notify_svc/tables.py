@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from notify_svc.domain.notices import Result, State
+from shared.audit import audit_tables
 from shared.contracts import ClosedBecause
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
@@ -85,3 +86,4 @@ class ClosedApproval(Base):
 
 
 messaging_tables(Base.metadata)
+audit_tables(Base.metadata)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from request_svc.domain.requests import PartState, RequestState
 from request_svc.domain.steps import OrganizationKey, scope_of
+from shared.audit import audit_tables
 from shared.contracts import Organization, Person
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
@@ -216,3 +217,4 @@ def scope_of_organization(organization: Organization | None) -> str:
 
 
 messaging_tables(Base.metadata)
+audit_tables(Base.metadata)

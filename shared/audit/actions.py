@@ -1,0 +1,54 @@
+"""What can be done that the audit tells of, in all services."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """A change of state. The words stay as they are for good: old entries hold them, and their hashes cover them."""
+
+    REQUEST_SUBMITTED = "request.submitted"
+    REQUEST_RECEIVED = "request.received"
+    REQUEST_WITHDRAWAL_ASKED = "request.withdrawal_asked"
+    REQUEST_ROUTED = "request.routed"
+    REQUEST_UNROUTABLE = "request.unroutable"
+    REQUEST_DECIDED = "request.decided"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    REQUEST_CLOSED = "request.closed"
+
+    APPROVAL_ASKED = "approval.asked"
+    APPROVAL_MOVED = "approval.moved"
+    APPROVAL_UNROUTABLE = "approval.unroutable"
+    APPROVAL_DECIDED = "approval.decided"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    APPROVAL_LINK_RENEWED = "approval.link_renewed"
+
+    OFFICIAL_ADDED = "official.added"
+    OFFICIAL_CHANGED = "official.changed"
+    OFFICIAL_REMOVED = "official.removed"
+    OFFICIAL_UNREACHABLE = "official.unreachable"
+
+    GRANT_GIVEN = "grant.given"
+    GRANT_REMOVED = "grant.removed"
+    GRANT_DISCIPLINES_CHANGED = "grant.disciplines_changed"
+
+    ORGANIZATIONS_IMPORTED = "organizations.imported"
+
+    NOTICE_FAILED = "notice.failed"
+    NOTICE_SENT_AGAIN = "notice.sent_again"
+
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_PASSWORD_SET = "account.password_set"  # noqa: S105  # names an action, holds no password
+    ACCOUNT_LOCKED = "account.locked"
+    ACCOUNT_UNLOCKED = "account.unlocked"
+    ACCOUNT_MAIL_FAILED = "account.mail_failed"
+    KEY_ROTATED = "key.rotated"
+
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded"
+    SIGN_IN_FAILED = "sign_in.failed"
+    SIGN_IN_CODE_REPLAYED = "sign_in.code_replayed"
+    SIGN_IN_OFFICIAL = "sign_in.official"
+
+    DEAD_LETTER_REPAIRED = "dead_letter.repaired"
+    DEAD_LETTER_REPLAYED = "dead_letter.replayed"
+    DEAD_LETTER_CLOSED = "dead_letter.closed"
