@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PIPE_WIDTH = 120
+LARGEST_FILE = 32 * 1024 * 1024
+"""In bytes: half a million rows, several times all providers that there are."""
 
 
 @contextmanager
@@ -43,6 +45,8 @@ def opened(settings: type[S]) -> Iterator[tuple[Database, S]]:
 
 def read_text(file: Path) -> str:
     """Returns the text of a UTF-8 file, without the byte order mark that spreadsheet programs write."""
+    if file.stat().st_size > LARGEST_FILE:
+        raise click.ClickException(f"{file} is larger than {LARGEST_FILE // 1024**2} MB. Split it into several files.")
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -51,8 +55,11 @@ def read_text(file: Path) -> str:
 
 def refuse_file(problems: Iterable[str]) -> NoReturn:
     """Ends a command whose file is not taken, saying each thing that is wrong with it."""
+    from shared.texts import one_line
+
     for problem in problems:
-        click.echo(problem, err=True)
+        # What the file holds is repeated: it must not write control sequences to a terminal.
+        click.echo(one_line(problem), err=True)
     click.echo("Nothing was written.", err=True)
     raise SystemExit(1)
 

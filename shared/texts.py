@@ -40,9 +40,9 @@ def name_problem(name: str) -> str | None:
     Injection).
     """
     if one_line(name) != name:
-        return "The name holds characters that cannot be seen, or more than one line."
+        return "This holds characters that cannot be seen, or more than one line."
     if len(name) > LONGEST_NAME:
-        return f"The name is longer than {LONGEST_NAME} characters."
+        return f"This is longer than {LONGEST_NAME} characters."
     if name.startswith(_FORMULA):
-        return f"The name begins with “{name[0]}”: a spreadsheet would take it for a formula."
+        return f"This begins with “{name[0]}”: a spreadsheet would take it for a formula."
     return None

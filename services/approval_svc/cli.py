@@ -113,12 +113,14 @@ def _known(session: Session) -> Known:
 
     from approval_svc import queries, reference
     from approval_svc.domain import official_rows
+    from shared.texts import name_problem
 
     return official_rows.Known(
         kinds=reference.organization_kinds(),
         complete=reference.complete_kinds(),
         organizations={*reference.organizations(), *queries.organizations_named(session)},
         id_problem=reference.id_problem,
+        name_problem=name_problem,
         time_zones=available_timezones(),
     )
 

@@ -53,18 +53,31 @@ def import_command(file: Path, password_file: Path) -> None:
 
 
 def _rows(file: Path) -> list[dict[str, str | None]]:
+    reader = csv.DictReader(io.StringIO(read_text(file), newline=""))
+    try:
+        return list(_good_rows(reader, file))
+    except csv.Error as error:
+        raise click.ClickException(f"{file}: line {reader.line_num} is not valid CSV: {error}.") from error
+
+
+def _good_rows(reader: csv.DictReader[str], file: Path) -> Iterator[dict[str, str | None]]:
     from identity_svc.use_cases.import_accounts import COLUMNS
 
-    reader = csv.DictReader(io.StringIO(read_text(file), newline=""))
     missing = set(COLUMNS) - set(reader.fieldnames or ())
     if missing:
         raise click.ClickException(f"{file}: no column {', '.join(sorted(missing))}")
-    return list(reader)
+    for row in reader:
+        # DictReader keeps what the header has no name for under None.
+        if None in row:
+            raise click.ClickException(f"{file}: line {reader.line_num} has more values than the header names.")
+        yield row
 
 
 def _line(report: RowReport) -> str:
+    from shared.texts import one_line
+
     reasons = f": {' '.join(report.reasons)}" if report.reasons else ""
-    return f"line {report.line}: {report.user_id or '(no user ID)'} {report.result}{reasons}"
+    return one_line(f"line {report.line}: {report.user_id or '(no user ID)'} {report.result}{reasons}")
 
 
 @accounts.command("list")

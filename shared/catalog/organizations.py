@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.catalog.model import Organization, OrganizationKindId
+from shared.texts import name_problem
 
 COLUMNS: Mapping[OrganizationKindId, tuple[str, ...]] = {
     "state": ("code", "name", "time_zone"),
@@ -175,6 +176,10 @@ def _state_problem(run: _Import, value: str) -> str | None:
     return None if value in run.states else f"“{value}” is not the code of a known state or territory."
 
 
+def _name_problem(_: _Import, value: str) -> str | None:
+    return name_problem(value)
+
+
 def _time_zone_problem(_: _Import, value: str) -> str | None:
     if value in _time_zones():
         return None
@@ -192,6 +197,8 @@ _ID_CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "ccn": _ccn_problem,
 }
 _CHECKS: Mapping[str, Callable[[_Import, str], str | None]] = {
+    "name": _name_problem,
+    "provider_type": _name_problem,
     "state": _state_problem,
     "time_zone": _time_zone_problem,
 }

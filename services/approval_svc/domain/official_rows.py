@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 from approval_svc.domain.routing import NATIONAL, OrganizationId
 
 COLUMNS = ("authority_kind", "organization_id", "user_id", "name", "email", "phone", "time_zone")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
+_USER_ID = re.compile(r"[\x20-\x7e]{1,255}")
+"""A subject is ASCII and not longer (OpenID Connect Core 1.0, section 2)."""
+_PHONE = re.compile(r"[\x20-\x7e]{0,40}")
+LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +46,15 @@ class Known:
     """What rows may refer to.
 
     `kinds` of organization; `complete` are those of which `organizations` has every one, besides what requests have
-    named. `id_problem(kind, id)` says what is wrong with the shape of an id. Time zones are IANA names.
+    named. `id_problem(kind, id)` says what is wrong with the shape of an id, `name_problem(name)` what is wrong with a
+    name. Time zones are IANA names.
     """
 
     kinds: Collection[str]
     complete: Collection[str]
     organizations: Collection[OrganizationId]
     id_problem: Callable[[str, str], str | None]
+    name_problem: Callable[[str], str | None]
     time_zones: Collection[str]
 
 
@@ -68,25 +74,27 @@ def read(text: str, known: Known) -> Report:
     """Reads the file. Never raises for what it holds: every fault is in the report."""
     report = Report()
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
-        report.problems.append(RowProblem(1, f"The header lacks: {', '.join(missing)}."))
-        return report
+    seen: set[tuple[str, str, str]] = set()
     try:
+        if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
+            report.problems.append(RowProblem(1, f"The header lacks: {', '.join(missing)}."))
+            return report
         for row in rows:
-            _judge(rows.line_num, {key: (row.get(key) or "").strip() for key in COLUMNS}, known, report)
+            _judge(rows.line_num, {key: (row.get(key) or "").strip() for key in COLUMNS}, known, seen, report)
     except csv.Error as error:
         report.problems.append(RowProblem(rows.line_num, f"This line is not valid CSV: {error}."))
     return report
 
 
-def _judge(line: int, row: dict[str, str], known: Known, report: Report) -> None:
+def _judge(line: int, row: dict[str, str], known: Known, seen: set[tuple[str, str, str]], report: Report) -> None:
     problems = [RowProblem(line, text) for text in _problems(row, known)]
     entry = _entry(row)
     who = (entry.authority_kind, entry.organization_id, entry.user_id)
-    if any((each.authority_kind, each.organization_id, each.user_id) == who for each in report.entries):
+    if who in seen:
         problems.append(RowProblem(line, f"{entry.user_id} stands in the file already for this authority."))
     report.problems.extend(problems)
     if not problems:
+        seen.add(who)
         report.entries.append(entry)
         report.warnings.extend(RowProblem(line, text) for text in _doubts(entry, known))
 
@@ -94,10 +102,20 @@ def _judge(line: int, row: dict[str, str], known: Known, report: Report) -> None
 def _problems(row: dict[str, str], known: Known) -> Iterator[str]:
     yield from (f"{column} is empty." for column in ("user_id", "name") if not row[column])
     yield from _authority_problems(row["authority_kind"], row["organization_id"], known)
-    if not _ADDRESS.fullmatch(row["email"]):
-        yield f"email {row['email']!r} is not an email address."
+    yield from _person_problems(row, known)
     if row["time_zone"] and row["time_zone"] not in known.time_zones:
         yield f"time_zone {row['time_zone']!r} is not the name of a time zone, such as America/Chicago."
+
+
+def _person_problems(row: dict[str, str], known: Known) -> Iterator[str]:
+    if row["user_id"] and not _USER_ID.fullmatch(row["user_id"]):
+        yield "user_id is not one: 255 letters, digits and signs of ASCII at most."
+    if problem := known.name_problem(row["name"]):
+        yield f"name: {problem}"
+    if not _ADDRESS.fullmatch(row["email"]) or len(row["email"]) > LONGEST_ADDRESS:
+        yield f"email {row['email'][:LONGEST_ADDRESS]!r} is not an email address."
+    if not _PHONE.fullmatch(row["phone"]):
+        yield "phone is not a phone number: 40 digits and signs at most."
 
 
 def _authority_problems(kind: str, organization: str, known: Known) -> Iterator[str]:

@@ -16,6 +16,7 @@ from identity_svc.domain.password_rule import faults
 from identity_svc.domain.user_ids import BadUserIdError, checked
 from identity_svc.tables import Account
 from shared.ids import new_id
+from shared.texts import name_problem
 
 COLUMNS = ("user_id", "name", "email", "phone", "groups")
 GROUP_SEPARATOR = ";"
@@ -40,14 +41,19 @@ class RowReport:
     reasons: tuple[str, ...] = ()
 
 
+def _check_name(name: str) -> None:
+    if problem := name_problem(name):
+        raise ValidationError(problem)
+
+
 class _RowSchema(Schema):
-    name = fields.String(required=True, validate=validate.Length(1, 200, error="Name is missing or too long."))
+    name = fields.String(required=True, validate=_check_name)
     email = fields.Email(
         required=True, validate=validate.Length(max=254), error_messages={"invalid": "Email is not an address."}
     )
-    phone = fields.String(validate=validate.Length(max=40, error="Phone is too long."))
+    phone = fields.String(validate=validate.Regexp(r"[\x20-\x7e]{1,40}\Z", error="Phone is not a phone number."))
     zone = fields.String(validate=validate.OneOf(available_timezones(), error="Zone is not an IANA time zone."))
-    groups = fields.String(load_default="")
+    groups = fields.String(load_default="", validate=validate.Regexp(r"[\x20-\x7e]*\Z", error="Groups are ASCII."))
 
 
 def import_accounts(
