@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.domain.approvals import Verdict, Way
 from approval_svc.domain.choices import Choice
-from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
 from approval_svc.use_cases.decide import decide
 from approval_svc.use_cases.route_request import route_request
 from shared.contracts import (
@@ -111,9 +111,10 @@ def reject(session: Session, approval: ApprovalRow, by: OfficialRow, **different
 
 
 def give(session: Session, approval: ApprovalRow, by: OfficialRow, choice: Choice, way: Way | None = None) -> None:
-    """Lets an official decide."""
+    """Lets an official decide, by the link that was mailed to them last unless another way is named."""
     session.flush()
-    way = way or Way(link_ends=NOW + LIFETIME)
+    asking = session.get(AskingRow, (approval.id, by.id))
+    way = way or Way(link_ends=asking.links_expire_at if asking else NOW + LIFETIME)
     decide(session, approval.id, by.id, choice, way, always_sign_in=False, now=NOW + timedelta(hours=1))
 
 

@@ -115,15 +115,17 @@ def test_a_requester_with_the_same_address_in_capitals_is_passed_over() -> None:
     assert routing.decided_by is None
 
 
+LINKS_END = [NOW + timedelta(seconds=number) for number in (-1, 0, 1, 2)]
 deciders = st.builds(
     Decider,
     official_id=st.sampled_from([UUID(int=number) for number in range(4)]),
     user_id=st.sampled_from(PEOPLE),
     email=st.sampled_from(ADDRESSES),
     active=st.booleans(),
+    newest_link_ends=st.sampled_from(LINKS_END),
     way=st.builds(
         Way,
-        link_ends=st.none() | st.sampled_from([NOW - timedelta(seconds=1), NOW, NOW + timedelta(seconds=1)]),
+        link_ends=st.none() | st.sampled_from(LINKS_END),
         signed_in_as=st.none() | st.sampled_from(PEOPLE),
     ),
 )
@@ -171,6 +173,7 @@ def test_whoever_decides_was_asked_is_not_the_requester_and_came_in_time(
     assert decider.active
     assert not is_same(decider.user_id, requester.user_id)
     assert not is_same(decider.email, requester.email)
+    assert decider.way.link_ends in (None, decider.newest_link_ends)
     assert decider.way.link_ends is None or decider.way.link_ends > NOW
     assert decider.way.signed_in_as in ((decider.user_id,) if needs_sign_in else (None, decider.user_id))
 
@@ -183,7 +186,9 @@ def test_a_decision_can_be_taken_at_all() -> None:
     requester = Requester(user_id="ann", email="ann@x.example")
     approval = Approval(state=State.UNROUTABLE, asked=frozenset(), requester=requester)
     approval = _after(approval, [official], requester)
-    decider = Decider(official_id=UUID(int=1), user_id="ben", email="ben@x.example", active=True, way=Way())
+    decider = Decider(
+        official_id=UUID(int=1), user_id="ben", email="ben@x.example", active=True, newest_link_ends=NOW, way=Way()
+    )
     assert approval.decided(decider, Verdict.REJECTED, NOW) == replace(
         approval, state=State.REJECTED, asked=frozenset(), decided_by=decider.official_id
     )

@@ -59,12 +59,13 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True)
 class Decider:
-    """The official who wants to decide."""
+    """The official who wants to decide. `newest_link_ends` is when the link that was mailed to them last ends."""
 
     official_id: UUID
     user_id: str
     email: str
     active: bool
+    newest_link_ends: datetime
     way: Way
 
 
@@ -117,6 +118,6 @@ class Approval:
         return None if decider.official_id in self.asked else NotAskedError()
 
     def _by_way(self, decider: Decider, now: datetime) -> RefusedError | None:
-        if decider.way.link_ends is not None and links.is_over(decider.way.link_ends, now):
+        if decider.way.link_ends is not None and not links.works(decider.way.link_ends, decider.newest_link_ends, now):
             return LinkExpiredError()
         return SignInRequiredError() if self.needs_sign_in and decider.way.signed_in_as is None else None

@@ -1,4 +1,8 @@
-"""When the link in a mail ends by time. Before that it ends with the decision, the withdrawal or the official."""
+"""When the link in a mail ends by time. Before that it ends with the decision, the withdrawal or the official.
+
+A link says when it ends, and so does the row of the asking that it was mailed for. Where the two differ the official
+has been asked anew since: the older link stays ended, whoever still holds it.
+"""
 
 from datetime import datetime, timedelta
 
@@ -11,3 +15,8 @@ def end_of(asked_at: datetime, lifetime: timedelta) -> datetime:
 def is_over(ends: datetime, now: datetime) -> bool:
     """Whether the link's time has run out."""
     return now >= ends
+
+
+def works(ends: datetime, newest_ends: datetime, now: datetime) -> bool:
+    """Whether a link that ends then is the one that was mailed last, and its time has not run out."""
+    return ends == newest_ends and not is_over(ends, now)

@@ -30,7 +30,7 @@ class NotAskedError(RefusedError):
 
 
 class LinkExpiredError(RefusedError):
-    """The link's time is over; the official may have a new one."""
+    """The link's time is over, or a newer one was mailed; the official may have a new one."""
 
 
 class SignInRequiredError(RefusedError):

@@ -58,6 +58,7 @@ def decider_of(asking: AskingRow, way: Way) -> Decider:
         user_id=official.user_id,
         email=official.email,
         active=official.active,
+        newest_link_ends=asking.links_expire_at,
         way=way,
     )
 
