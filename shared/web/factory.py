@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Blueprint, Flask, g, render_template, request, send_from_directory
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -43,8 +44,18 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+class CookieForPages(SecureCookieSessionInterface):
+    """Sends no cookie with what a cache may keep: it would hand one person's session to the next."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Leaves files and the like alone; everything else gets the cookie, and its new time of expiry."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)  # type: ignore[arg-type]  # Flask has a class of its own for it
 
 
 def base_app(import_name: str, settings: ServiceSettings, database: Database, *, form_targets: str = "") -> Flask:
@@ -57,6 +68,7 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
         form_targets: origins besides our own to which a form's answer may redirect.
     """
     app = Flask(import_name, template_folder="web/templates", static_folder=None)
+    app.session_interface = CookieForPages()
     _configure(app, settings)
     current.keep(app, settings, database)
     app.before_request(_limit_fields)

@@ -60,6 +60,7 @@ def category(draft_id: UUID) -> str:
 @signed_in
 def save_category(draft_id: UUID) -> Answer:
     """Takes STEP 1 again."""
+    _draft(draft_id)
     form = _category_form()
     if not form.ok:
         return _show_categories(form, draft_id), 422
