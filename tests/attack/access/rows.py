@@ -1,0 +1,117 @@
+"""Real rows of somebody's, which others try to get at, and a picture of all tables to compare."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from approval_svc import queries
+from approval_svc.domain.routing import AuthorityId
+from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.use_cases.remove_official import remove_official
+from notify_svc.tables import Notice
+from notify_svc.use_cases.confirm_request import confirm_request
+from request_svc.use_cases.import_organizations import import_organizations
+from shared import links
+from shared.catalog import the_catalog
+from shared.clock import utc_now
+from shared.db import Database
+from shared.ids import new_id
+from shared.messaging.envelope import Envelope
+from tests.approval_svc import factories as approvals
+from tests.attack.access.people import SIGNED_IN
+from tests.conftest import KEY
+from tests.identity_svc.factories import new_account
+from tests.notify_svc import factories as notices
+from tests.request_svc import factories as requests
+
+Ids = dict[str, Any]
+"""A value for each parameter of the service's routes; the rows are the requester's, the link is the official's."""
+
+FILES = {
+    "/assets/uswds/<path:name>": "css/uswds.min.css",
+    "/assets/countersign/<path:name>": "countersign.css",
+    "/assets/request/<path:name>": "request.css",
+    "/templates/<name>": "approved",
+    "/templates/<name>/html": "approved",
+}
+
+
+def request_svc(database: Database) -> Ids:
+    """A grant, a pending request and a draft of the requester."""
+    with database.transaction() as session:
+        import_organizations(session, the_catalog().organizations, requests.NOW)
+    catalog, admin = the_catalog(), ("contractor", "contract-survey-admin")
+    return {
+        "grant_id": requests.grant_role(database, catalog),
+        "request_id": requests.request_role(database, catalog, role=admin, answers=requests.FOR_CMS),
+        "draft_id": requests.begin(database, catalog, requests.ADA, requests.SURVEYOR),
+        "role_id": "contract-surveyor",
+    }
+
+
+def approval_svc(database: Database) -> Ids:
+    """An approval before Loretta of Alabama; Marcus was asked too and was removed, Nanook is of Alaska."""
+    now = utc_now()
+    with database.transaction() as session:
+        approval = put_before_loretta_and_marcus(session)
+        remove_official(session, AuthorityId(kind="state", id="AL"), "marcus", approvals.LIFETIME, now)
+        loretta = official_named(session, "loretta")
+        return {"approval_id": approval.id, "request_id": approval.request_id, "token": token(approval, loretta)}
+
+
+def put_before_loretta_and_marcus(session: Session) -> ApprovalRow:
+    """Asks both officials of Alabama now; Nanook of Alaska is not concerned."""
+    for kind, place, user_id in (("state", "AL", "loretta"), ("state", "AL", "marcus"), ("state", "AK", "nanook")):
+        approvals.official(session, kind, place, user_id)
+    request = approvals.general_user(requester=requests.ADA, submitted_at=utc_now())
+    (approval,) = approvals.route(session, request, utc_now())
+    found = queries.find_approval(session, approval.id)
+    assert found is not None
+    return found
+
+
+def official_named(session: Session, user_id: str) -> OfficialRow:
+    return session.scalars(select(OfficialRow).where(OfficialRow.user_id == user_id)).one()
+
+
+def token(approval: ApprovalRow, official: OfficialRow, *, keys: tuple[str, ...] = (KEY,), days: float = 0) -> str:
+    """Returns the token that was mailed to the official, or one that ends some days later."""
+    (asking,) = (each for each in approval.askings if each.official_id == official.id)
+    ends = asking.links_expire_at + timedelta(days=days)
+    return links.mint(keys, approval_id=approval.id, official_id=official.id, expires_at=ends)
+
+
+def notify_svc(database: Database) -> Ids:
+    """A notice to the requester."""
+    requested, now = notices.role_requested(), utc_now()
+    with database.transaction() as session:
+        envelope = Envelope.around(requested, correlation_id=new_id(), cause=None, now=now)
+        confirm_request(session, requested, envelope, now)
+    with database.reading() as session:
+        return {"notice_id": session.scalars(select(Notice.id)).one()}
+
+
+def identity_svc(database: Database) -> Ids:
+    """An account for each kind of person."""
+    now = utc_now()
+    with database.transaction() as session:
+        for person in SIGNED_IN.values():
+            groups = ["operations"] if person.is_operations else []
+            session.add(new_account(now=now - timedelta(days=1), user_id=person.user_id, groups=groups))
+    return {}
+
+
+MAKE: dict[str, Callable[[Database], Ids]] = {
+    make.__name__: make for make in (request_svc, approval_svc, notify_svc, identity_svc)
+}
+
+
+def picture(database: Database) -> dict[str, Any]:
+    """Returns a digest of each table's rows."""
+    with database.reading() as session:
+        tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        digest = "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM"
+        return {name: session.execute(text(f'{digest} "{name}" t')).scalar() for name in tables}

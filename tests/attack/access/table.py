@@ -1,0 +1,175 @@
+"""Who may open or send what: one line for each route of every service.
+
+`python -m tests.attack.access.table` prints it for docs/access.md. A new route without a line fails
+`test_routes.py`, which sends every request of the table as every kind of person.
+"""
+
+from collections.abc import Iterator
+
+from tests.attack.access.people import (
+    ELSEWHERE,
+    KINDS,
+    NOBODY,
+    OFFICIAL,
+    OPERATOR,
+    REMOVED,
+    REQUESTER,
+    STRANGER,
+)
+
+Outcome = int | str
+"""A status, or SIGN_IN."""
+
+SIGN_IN = "sign-in"
+Line = dict[str, Outcome]
+Route = tuple[str, str]
+"""Method and rule."""
+
+
+def everybody(outcome: Outcome) -> Line:
+    return dict.fromkeys(KINDS, outcome)
+
+
+def signed_in(outcome: Outcome) -> Line:
+    return everybody(outcome) | {NOBODY: SIGN_IN}
+
+
+def operations(outcome: Outcome) -> Line:
+    return signed_in(403) | {OPERATOR: outcome}
+
+
+def owner(outcome: Outcome) -> Line:
+    """For the requester whose row it is; to everybody else it does not exist."""
+    return signed_in(404) | {REQUESTER: outcome}
+
+
+def asked(outcome: Outcome, *, removed: Outcome) -> Line:
+    """For the official who was asked; to everybody else it does not exist."""
+    return signed_in(404) | {OFFICIAL: outcome, REMOVED: removed}
+
+
+def by_link(outcome: Outcome, *, somebody_else: Outcome) -> Line:
+    """For whoever brings the official's link, unless they are signed in as somebody else."""
+    others = dict.fromkeys((REQUESTER, STRANGER, ELSEWHERE, REMOVED, OPERATOR), somebody_else)
+    return everybody(outcome) | others
+
+
+FROM_SHARED: dict[Route, Line] = {
+    ("GET", "/assets/uswds/<path:name>"): everybody(200),
+    ("GET", "/assets/countersign/<path:name>"): everybody(200),
+    ("GET", "/healthz"): everybody(200),
+    ("GET", "/readyz"): everybody(200),
+}
+SIGNING_IN: dict[Route, Line] = {
+    ("GET", "/sign-in"): everybody(302),
+    ("GET", "/sign-in/callback"): everybody(400),
+    ("POST", "/sign-out"): everybody(303),
+    ("GET", "/signed-out"): everybody(200),
+}
+
+TABLE: dict[str, dict[Route, Line]] = {
+    "request_svc": FROM_SHARED
+    | SIGNING_IN
+    | {
+        ("GET", "/"): everybody(200),
+        ("GET", "/assets/request/<path:name>"): everybody(200),
+        ("GET", "/roles"): everybody(200),
+        ("GET", "/roles/<role_id>"): everybody(200),
+        ("GET", "/role-finder"): everybody(200),
+        ("GET", "/request-role"): signed_in(200),
+        ("POST", "/request-role"): signed_in(422),
+        ("GET", "/request-role/<uuid:draft_id>/category"): owner(200),
+        ("POST", "/request-role/<uuid:draft_id>/category"): owner(422),
+        ("GET", "/request-role/<uuid:draft_id>/role"): owner(200),
+        ("POST", "/request-role/<uuid:draft_id>/role"): owner(422),
+        ("GET", "/request-role/<uuid:draft_id>/organizations"): owner(200),
+        ("POST", "/request-role/<uuid:draft_id>/organizations"): owner(422),
+        ("GET", "/my-profile"): signed_in(200),
+        ("GET", "/my-profile/requests/<uuid:request_id>/progress"): owner(200),
+        ("GET", "/my-profile/requests/<uuid:request_id>/withdraw"): owner(200),
+        ("POST", "/my-profile/requests/<uuid:request_id>/withdraw"): owner(303),
+        ("GET", "/my-profile/roles/<uuid:grant_id>/disciplines"): owner(200),
+        ("POST", "/my-profile/roles/<uuid:grant_id>/disciplines"): owner(422),
+    },
+    "approval_svc": FROM_SHARED
+    | SIGNING_IN
+    | {
+        ("GET", "/"): everybody(302),
+        ("GET", "/decide/<token>"): by_link(200, somebody_else=403),
+        ("POST", "/decide/<token>"): by_link(422, somebody_else=303),
+        ("POST", "/decide/<token>/confirm"): by_link(422, somebody_else=403),
+        ("POST", "/decide/<token>/new-link"): everybody(303),
+        ("GET", "/my-approvals"): signed_in(200),
+        ("GET", "/approvals/<uuid:approval_id>"): asked(200, removed=410),
+        ("POST", "/approvals/<uuid:approval_id>"): asked(422, removed=303),
+        ("POST", "/approvals/<uuid:approval_id>/confirm"): asked(422, removed=410),
+        ("GET", "/operations"): operations(200),
+        ("GET", "/operations/requests/<uuid:request_id>/explain"): operations(200),
+        ("GET", "/operations/unroutable"): operations(200),
+        ("GET", "/operations/officials"): operations(200),
+    },
+    "notify_svc": FROM_SHARED
+    | SIGNING_IN
+    | {
+        ("GET", "/"): operations(200),
+        ("GET", "/notices/<uuid:notice_id>"): operations(200),
+        ("GET", "/templates"): operations(200),
+        ("GET", "/templates/<name>"): operations(200),
+        ("GET", "/templates/<name>/html"): operations(200),
+    },
+    "identity_svc": FROM_SHARED
+    | {
+        ("GET", "/"): everybody(302),
+        ("GET", "/login"): everybody(200),
+        ("POST", "/login"): everybody(400),
+        ("GET", "/login/help"): everybody(200),
+        ("GET", "/sign-up"): everybody(200),
+        ("GET", "/terms"): everybody(200),
+        # To the login page of the provider itself, which has no other.
+        ("GET", "/account"): everybody(200) | {NOBODY: 303},
+        ("GET", "/authorize"): everybody(400),
+        ("POST", "/authorize"): everybody(303),
+        ("POST", "/token"): everybody(400),
+        ("GET", "/userinfo"): everybody(401),
+        ("POST", "/userinfo"): everybody(401),
+        ("GET", "/logout"): everybody(200) | {NOBODY: 303},
+        ("POST", "/logout"): everybody(303),
+        ("POST", "/logout/confirmed"): everybody(303),
+        ("GET", "/logged-out"): everybody(200),
+        ("GET", "/.well-known/openid-configuration"): everybody(200),
+        ("GET", "/jwks.json"): everybody(200),
+    },
+}
+
+REFUSALS = (SIGN_IN, 403, 404, 410)
+
+ASK = {"category": "contractor", "role": "contract-surveyor", "survey_for": "cms", "surveyor_status": "new"}
+DECISION = {"decision": "approved"}
+FORMS: dict[Route, list[dict[str, str]]] = {
+    ("POST", "/request-role/<uuid:draft_id>/category"): [ASK],
+    ("POST", "/request-role/<uuid:draft_id>/role"): [ASK, ASK | {"button": "previous"}],
+    ("POST", "/request-role/<uuid:draft_id>/organizations"): [
+        ASK | {"contract_organizations": "certisurv", "button": button}
+        for button in ("submit", "previous", "skip", "search")
+    ],
+    ("POST", "/my-profile/roles/<uuid:grant_id>/disciplines"): [{"disciplines": "registered-nurse"}],
+    ("POST", "/decide/<token>"): [DECISION],
+    ("POST", "/decide/<token>/confirm"): [DECISION],
+    ("POST", "/approvals/<uuid:approval_id>"): [DECISION],
+    ("POST", "/approvals/<uuid:approval_id>/confirm"): [DECISION],
+}
+"""What a person who may would send; refused people try it too."""
+
+
+def as_markdown() -> Iterator[str]:
+    """Yields the lines of docs/access.md below its introduction."""
+    for service, routes in TABLE.items():
+        yield f"\n## {service}\n"
+        yield f"| | {' | '.join(KINDS)} |"
+        yield f"|---|{'---|' * len(KINDS)}"
+        for (method, rule), line in routes.items():
+            yield f"| `{method} {rule}` | {' | '.join(str(line[kind]) for kind in KINDS)} |"
+
+
+if __name__ == "__main__":
+    print("\n".join(as_markdown()))  # noqa: T201 - this is what the program is for
