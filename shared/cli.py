@@ -36,8 +36,9 @@ class Gathered(click.Group):
 
 def _service_commands() -> dict[str, click.Command]:
     from shared.catalog.commands import catalog
+    from shared.ticking import tick
 
-    found: dict[str, click.Command] = {"catalog": catalog}
+    found: dict[str, click.Command] = {"catalog": catalog, "tick": tick}
     for service in installed_services():
         for command in service.load(service.commands) or []:
             found[str(command.name)] = command
