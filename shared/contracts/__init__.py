@@ -29,6 +29,7 @@ from shared.contracts.registry import (
 from shared.contracts.values import (
     Authority,
     ClosedBecause,
+    DatedOutcome,
     Decision,
     Official,
     Organization,
@@ -49,6 +50,7 @@ __all__ = [
     "ApprovalWithdrawn",
     "Authority",
     "ClosedBecause",
+    "DatedOutcome",
     "Decision",
     "InvalidMessageError",
     "Message",

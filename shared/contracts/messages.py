@@ -1,7 +1,7 @@
 """Every message of Countersign: a fact in the past tense, written by one service.
 
-A change that an older reader could not take makes a new version (docs/adr); an added field with a default does not.
-All datetimes are UTC.
+A change that an older reader could not take makes a new version; an added field with a default does not
+(docs/messages.md). All datetimes are UTC.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from uuid import UUID
 from shared.contracts.values import (
     Authority,
     ClosedBecause,
+    DatedOutcome,
     Decision,
     Official,
     Organization,
@@ -160,13 +161,18 @@ class ApprovalWithdrawn(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestDecided(Message):
-    """Every approval of a request was decided: one outcome for each, for one consolidated mail."""
+    """Every approval of a request was decided: one outcome for each, for one consolidated mail.
+
+    `decided_at` is when the last one was. Version 1 had no time of its own for each outcome.
+    """
+
+    version: ClassVar[int] = 2
 
     request_id: UUID
     requester: Person
     role_id: str
     role_name: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DatedOutcome, ...]
     decided_at: datetime
 
 

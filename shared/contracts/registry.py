@@ -7,6 +7,7 @@ from marshmallow import ValidationError
 
 from shared.contracts import messages as m
 from shared.contracts.derive import DataclassSchema, schema_of
+from shared.contracts.upgrades import UPGRADES
 
 APPROVAL = "approval_svc"
 IDENTITY = "identity_svc"
@@ -54,20 +55,23 @@ class InvalidMessageError(ValueError):
 
 
 @cache
-def _contracts() -> dict[tuple[str, int], DataclassSchema]:
-    return {(message.type(), message.version): schema_of(message)() for message in SUBSCRIBERS}
+def _written() -> dict[str, type[m.Message]]:
+    return {message.type(): message for message in SUBSCRIBERS}
 
 
-def _schema(type: str, version: int) -> DataclassSchema:
-    try:
-        return _contracts()[type, version]
-    except KeyError:
-        raise UnknownMessageError(f"{type} version {version}") from None
+@cache
+def _schema(type: str, *, strict: bool = False) -> DataclassSchema:
+    return schema_of(_written()[type], strict=strict)()
 
 
 def known_messages() -> tuple[tuple[str, int], ...]:
-    """Returns the type and version of every message that can be read."""
-    return tuple(_contracts())
+    """Returns the type and version of every message that can be read: what is written now, and what was before."""
+    return (*((name, message.version) for name, message in _written().items()), *UPGRADES)
+
+
+def is_known(type: str, version: int) -> bool:
+    """Whether a message of that type and version can be read."""
+    return (type, version) in known_messages()
 
 
 def dump(message: m.Message) -> dict[str, Any]:
@@ -76,7 +80,7 @@ def dump(message: m.Message) -> dict[str, Any]:
     Raises:
         InvalidMessageError: the message's own fields do not fit its schema.
     """
-    schema = _schema(message.type(), message.version)
+    schema = _schema(message.type(), strict=True)
     data: dict[str, Any] = schema.dump(message)
     errors = schema.validate(data)
     if errors:
@@ -84,15 +88,29 @@ def dump(message: m.Message) -> dict[str, Any]:
     return data
 
 
-def load(type: str, version: int, data: dict[str, Any]) -> m.Message:
-    """Returns the message that the data describe.
+def load(type: str, version: int, data: dict[str, Any], *, strict: bool = False) -> m.Message:
+    """Returns the message that the data describe, which may be of an older version.
+
+    A field that this release does not know is left out, because a newer one may have written it; `strict` refuses it
+    instead, for data that somebody typed.
 
     Raises:
         UnknownMessageError: no such type and version.
         InvalidMessageError: the data do not fit.
     """
+    if not is_known(type, version):
+        raise UnknownMessageError(f"{type} version {version}")
     try:
-        message: m.Message = _schema(type, version).load(data)
+        message: m.Message = _schema(type, strict=strict).load(_upgraded(type, version, data))
     except ValidationError as error:
         raise InvalidMessageError(type, error.messages) from error
     return message
+
+
+def _upgraded(type: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
+    try:
+        for step in range(version, _written()[type].version):
+            data = UPGRADES[type, step](data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidMessageError(type, f"not what version {version} promised: {error!r}") from error
+    return data

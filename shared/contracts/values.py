@@ -1,6 +1,7 @@
 """Values that several messages carry."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -90,3 +91,10 @@ class Outcome:
     comment: str | None = None
     disciplines: tuple[str, ...] = ()
     extra_privileges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatedOutcome(Outcome):
+    """An outcome that stands beside others, each decided at its own time (UTC)."""
+
+    decided_at: datetime

@@ -28,6 +28,7 @@ from shared.contracts import (
     ApprovalDecided,
     ApprovalRequested,
     ClosedBecause,
+    DatedOutcome,
     Decision,
     RequestDecided,
     RequestWithdrawn,
@@ -73,7 +74,7 @@ def test_an_approval_is_told_with_its_extras_and_to_the_other_officials(approval
         assert {each.user_id for each in closed.officials} == {"loretta", "marcus"}
         assert closed.decided_by_official == loretta.id
         (request_decided,) = published(session, RequestDecided)
-        assert request_decided.outcomes == (decided.outcome,)
+        assert request_decided.outcomes == (DatedOutcome(**vars(decided.outcome), decided_at=decided.decided_at),)
 
 
 def test_a_request_for_two_organizations_is_decided_when_both_are(approval_database: Database) -> None:

@@ -9,10 +9,10 @@ from shared.contracts import (
     ApprovalRequested,
     Authority,
     ClosedBecause,
+    DatedOutcome,
     Decision,
     Official,
     Organization,
-    Outcome,
     Person,
     RequestDecided,
     RoleRequested,
@@ -92,12 +92,18 @@ def approval_closed(asked: ApprovalRequested, because: ClosedBecause, by: Offici
     )
 
 
-def outcome(decision: Decision, organization: Organization | None = ALABAMA, **changed: Any) -> Outcome:
-    values = {"approval_id": new_id(), "organization": organization, "decision": decision, "decided_by": "John Smith"}
-    return Outcome(**values | changed)
+def outcome(decision: Decision, organization: Organization | None = ALABAMA, **changed: Any) -> DatedOutcome:
+    values = {
+        "approval_id": new_id(),
+        "organization": organization,
+        "decision": decision,
+        "decided_by": "John Smith",
+        "decided_at": NOW,
+    }
+    return DatedOutcome(**values | changed)
 
 
-def request_decided(*outcomes: Outcome, role_id: str = "x", role_name: str = SAGU) -> RequestDecided:
+def request_decided(*outcomes: DatedOutcome, role_id: str = "x", role_name: str = SAGU) -> RequestDecided:
     return RequestDecided(
         request_id=new_id(),
         requester=MARIA,

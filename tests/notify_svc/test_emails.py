@@ -1,7 +1,7 @@
 """What the emails say, and what no email and no row may hold."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import (
     HMS,
     MARIA,
+    NOW,
     TELLIGEN,
     approval_requested,
     official,
@@ -32,6 +33,7 @@ from tests.notify_svc.factories import (
 )
 
 FOLDER = Path(notify_svc.emails.__file__).parent
+LATER = NOW + timedelta(days=1)
 LINK = re.compile(r"http://127\.0\.0\.1:8002/decide/(\S+)")
 EVIL = '<script>alert("x")</script>'
 
@@ -225,6 +227,21 @@ def test_a_surveyor_whose_official_chose_disciplines_is_not(world: World) -> Non
     assert "primary discipline" not in said
     assert "Surveyor disciplines: Architect" in said
     assert "Additional permissions: Edit" in said
+
+
+def test_each_outcome_has_the_time_of_its_own_decision(world: World) -> None:
+    before, after = outcome(Decision.APPROVED, HMS), outcome(Decision.REJECTED, TELLIGEN, decided_at=LATER)
+    world.hears_and_works(request_decided(before, after))
+
+    said = world.mailbox.mails[0].part("plain")
+    assert re.findall(r"Decided: (\d\d/\d\d)", said) == [f"{NOW:%m/%d}", f"{LATER:%m/%d}"]
+
+
+def test_a_notice_from_before_outcomes_had_times_tells_the_request_s(renderer: Renderer) -> None:
+    context = EMAILS["approved"].sample
+    undated = [{key: value for key, value in one.items() if key != "decided_at"} for one in context["outcomes"]]
+    rendered = renderer.render("approved", context | {"outcomes": undated})
+    assert rendered.text.count("Decided: 11/23/2026") == rendered.html.count("11/23/2026") == 2
 
 
 def test_a_national_role_names_no_organization(world: World) -> None:

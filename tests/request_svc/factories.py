@@ -21,6 +21,7 @@ from shared.contracts import (
     ApprovalUnroutable,
     ApprovalWithdrawn,
     Authority,
+    DatedOutcome,
     Decision,
     Official,
     Organization,
@@ -106,13 +107,13 @@ def withdrawn(part: Part) -> ApprovalWithdrawn:
     )
 
 
-def all_decided(request: RoleRequest, *outcomes: Outcome) -> RequestDecided:
+def all_decided(request: RoleRequest, *outcomes: Outcome, each_at: datetime = LATER) -> RequestDecided:
     return RequestDecided(
         request_id=request.id,
         requester=request.requester(),
         role_id=request.role_id,
         role_name=request.role_name,
-        outcomes=outcomes,
+        outcomes=tuple(DatedOutcome(**vars(outcome), decided_at=each_at) for outcome in outcomes),
         decided_at=LATER,
     )
 

@@ -139,6 +139,15 @@ def test_each_organization_decides_alone(database: Database, catalog: Catalog) -
     assert [grant.title for grant in grants(database)] == ["Contract Surveyor - CertiSurv"]
 
 
+def test_a_decision_that_the_request_s_end_overtakes_keeps_its_own_time(database: Database, catalog: Catalog) -> None:
+    request_id = request_role(database, catalog, role=SURVEYOR, answers=FOR_CMS)
+    first, second = parts_of(database, request_id)
+    first_outcome, second_outcome = outcome(first), outcome(second, Decision.REJECTED)
+    hear(database, all_decided(whole(database, request_id), first_outcome, second_outcome, each_at=NOW))
+    assert [part.decided_at for part in parts_of(database, request_id)] == [NOW, NOW]
+    assert [grant.granted_at for grant in grants(database)] == [NOW]
+
+
 @hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.sampled_from(["first", "second", "both"]), min_size=1, max_size=6))
 def test_any_order_and_number_of_decisions_ends_the_same(

@@ -21,7 +21,7 @@ def conclude(session: Session, request: RequestRow, now: datetime) -> None:
         requester=telling.requester(request),
         role_id=request.role_id,
         role_name=request.role_name,
-        outcomes=tuple(telling.outcome(approval) for approval in decided),
+        outcomes=tuple(telling.dated_outcome(approval) for approval in decided),
         decided_at=now,
     )
     publish(session, message, correlation_id=request.correlation_id, now=now)

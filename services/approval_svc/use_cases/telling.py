@@ -13,6 +13,7 @@ from shared.contracts import (
     ApprovalClosed,
     Authority,
     ClosedBecause,
+    DatedOutcome,
     Decision,
     Official,
     Organization,
@@ -76,6 +77,11 @@ def outcome(approval: ApprovalRow) -> Outcome:
         disciplines=tuple(each.name for each in reference.disciplines(approval.disciplines)),
         extra_privileges=tuple(map(reference.privilege_label, reference.privileges(approval.extra_privileges))),
     )
+
+
+def dated_outcome(approval: ApprovalRow) -> DatedOutcome:
+    """Returns how and when a decided approval ended."""
+    return DatedOutcome(**vars(outcome(approval)), decided_at=approval.decided_at or approval.state_since)
 
 
 def close(

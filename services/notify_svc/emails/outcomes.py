@@ -3,7 +3,7 @@
 from typing import Any
 
 from notify_svc.emails.email import Context, as_json, name_of, role_at, zone_of
-from shared.contracts import Decision, Outcome, RequestDecided
+from shared.contracts import DatedOutcome, Decision, RequestDecided
 
 
 def context_of(message: RequestDecided, *, needs_discipline: bool) -> Context:
@@ -22,11 +22,12 @@ def context_of(message: RequestDecided, *, needs_discipline: bool) -> Context:
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: DatedOutcome) -> dict[str, Any]:
     return {
         "organization": name_of(outcome.organization),
         "decision": outcome.decision.value,
         "decided_by": outcome.decided_by,
+        "decided_at": as_json(outcome.decided_at),
         "reason": outcome.reason,
         "comment": outcome.comment,
         "disciplines": list(outcome.disciplines),
@@ -55,6 +56,7 @@ def _sample_outcome(organization: str, decision: str) -> dict[str, Any]:
         "organization": organization,
         "decision": decision,
         "decided_by": "John Smith",
+        "decided_at": "2026-11-23T15:30:00+00:00" if rejected else "2026-11-20T20:15:00+00:00",
         "reason": "The person does not work for this organization." if rejected else None,
         "comment": "Your contract with us ended on 10/31/2026.\nAsk again once the new one is signed."
         if rejected

@@ -17,4 +17,4 @@ def close_request(session: Session, message: RequestDecided, now: datetime) -> N
     """
     request = queries.lock_request(session, message.request_id)
     for outcome in message.outcomes:
-        apply_outcome(session, request, outcome, message.decided_at, now)
+        apply_outcome(session, request, outcome, outcome.decided_at, now)
