@@ -70,6 +70,15 @@ def as_count(text: str) -> int:
     return int(text)
 
 
+def as_rate(text: str) -> str:
+    """Checks a rate as in "20 per minute"; several are separated by semicolons."""
+    # Here, because commands that need no rate need not wait for the package.
+    from limits import parse_many
+
+    parse_many(text)
+    return text
+
+
 def as_scope(text: str) -> str:
     """Reads the scopes of a sign-in, which need `openid` (OpenID Connect Core 1.0, section 3.1.2.1)."""
     scopes = text.split()

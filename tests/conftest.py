@@ -51,6 +51,7 @@ def settings_environ(
     clients.write_text("[]")
     environ = {
         "BROKER_URL": servers.broker_url,
+        "RATE_LIMIT_URL": "memory://",
         "OIDC_ISSUER": "http://127.0.0.1:8003",
         "ASSETS_DIR": str(ROOT / "node_modules/@uswds/uswds/dist"),
         "LINK_SIGNING_KEYS": KEY,

@@ -19,6 +19,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     signin.init(app, settings)
     for module in PAGES:
         app.register_blueprint(module.pages)
+    decide_by_link.limit_guesses(app, settings)
     app.context_processor(_layout)
     return app
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.settings import SignInSettings, as_days, as_keys, one_of, setting
+from shared.settings import SignInSettings, as_days, as_keys, as_rate, one_of, setting
 
 ALWAYS = "always"
 SECURITY_OFFICIAL_ROLES = "security-official-roles"
@@ -24,6 +24,13 @@ class Settings(SignInSettings):
     )
     link_lifetime: timedelta = setting(
         "LINK_LIFETIME_DAYS", default="30", parse=as_days, help="Days until an emailed decision link ends"
+    )
+    bad_links_by_address: str = setting(
+        "BAD_LINKS_BY_ADDRESS",
+        own=True,
+        default="30 per minute",
+        parse=as_rate,
+        help="Links that open nothing, tried from one address; links that work are not counted and never refused",
     )
     link_sign_in: str = setting(
         "APPROVAL_LINK_SIGN_IN",

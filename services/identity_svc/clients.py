@@ -17,10 +17,14 @@ SHORTEST_SECRET = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """One relying party: confidential, code flow only. The methods are those that Authlib asks of a client."""
+    """One relying party: confidential, code flow only. The methods are those that Authlib asks of a client.
+
+    `other_client_secrets` are accepted too, while the client's secret is being changed.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
+    other_client_secrets: tuple[str, ...] = field(default=(), repr=False)
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
 
@@ -51,8 +55,9 @@ class Client:
         return redirect_uri in self.redirect_uris
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Compares in constant time."""
-        return hmac.compare_digest(self.client_secret.encode(), client_secret.encode())
+        """Compares in constant time with every secret, so that the client can change its own without an outage."""
+        secrets = (self.client_secret, *self.other_client_secrets)
+        return any(hmac.compare_digest(each.encode(), client_secret.encode()) for each in secrets)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         """Whether the client may authenticate so at that endpoint."""
@@ -75,9 +80,13 @@ def _no_fragment(uri: str) -> None:
 _ADDRESS = fields.Url(schemes={"http", "https"}, require_tld=False, validate=_no_fragment)
 
 
+_SECRET = validate.Length(min=SHORTEST_SECRET)
+
+
 class _ClientSchema(Schema):
     client_id = fields.String(required=True, validate=validate.Regexp(r"^[A-Za-z0-9_.-]{1,64}$"))
-    client_secret = fields.String(required=True, validate=validate.Length(min=SHORTEST_SECRET))
+    client_secret = fields.String(required=True, validate=_SECRET)
+    other_client_secrets = fields.List(fields.String(validate=_SECRET), load_default=list)
     redirect_uris = fields.List(_ADDRESS, required=True, validate=validate.Length(min=1))
     post_logout_redirect_uris = fields.List(_ADDRESS, load_default=list)
 

@@ -4,17 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from limits import parse_many
-
 from identity_svc.clients import Client, read_clients
 from identity_svc.domain.lockout import LockRule
-from shared.settings import ServiceSettings, as_count, as_minutes, setting
-
-
-def as_rate(text: str) -> str:
-    """Checks a rate as in "20 per minute"; several are separated by semicolons."""
-    parse_many(text)
-    return text
+from shared.settings import ServiceSettings, as_count, as_minutes, as_rate, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +19,8 @@ class Settings(ServiceSettings):
         "CLIENTS_FILE",
         own=True,
         parse=read_clients,
-        help="JSON file of relying parties: client_id, client_secret, redirect_uris, post_logout_redirect_uris",
+        help="JSON file of relying parties: client_id, client_secret, other_client_secrets (accepted too, while it is "
+        "changed), redirect_uris, post_logout_redirect_uris",
     )
     lock_after: int = setting(
         "LOCK_AFTER", own=True, default="5", parse=as_count, help="Wrong passwords in a row that lock an account"
@@ -40,6 +33,13 @@ class Settings(ServiceSettings):
     )
     login_rate_by_user_id: str = setting(
         "LOGIN_RATE_BY_USER_ID", own=True, default="10 per minute", parse=as_rate, help="Logins with one user ID"
+    )
+    login_failures_by_address: str = setting(
+        "LOGIN_FAILURES_BY_ADDRESS",
+        own=True,
+        default="100 per hour",
+        parse=as_rate,
+        help="Wrong passwords from one address, whichever user IDs they are tried with",
     )
     sign_in_lifetime: timedelta = setting(
         "SIGN_IN_MINUTES", own=True, default="600", parse=as_minutes, help="Minutes after which a password is due again"

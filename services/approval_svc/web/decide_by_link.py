@@ -1,7 +1,8 @@
 """/decide/<token>: the emailed link. GET and HEAD show; POST asks for confirmation; POST …/confirm decides."""
 
 import structlog
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, url_for
+from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -14,12 +15,14 @@ from approval_svc.web import deciding
 from approval_svc.web.deciding import Page, Visit
 from shared import links
 from shared.clock import utc_now
+from shared.web import limits
 from shared.web.access import public
 from shared.web.current import database, settings
 from shared.web.person import current_person
 
 log = structlog.get_logger(__name__)
 
+_COUNT_GUESS = "approval_svc.count_guess"
 WHY_PUBLIC = "the signed link names the official; the use case checks that it may decide"
 
 
@@ -68,9 +71,27 @@ def new_link(token: str) -> Response:
 
 
 @pages.errorhandler(UnusableLinkError)
-def unusable(_error: UnusableLinkError) -> tuple[str, int]:
-    """Says that the link opens nothing."""
+def unusable(_error: UnusableLinkError) -> Response | tuple[str, int]:
+    """Says that the link opens nothing, and to wait to whoever tries many.
+
+    Only these are counted: an official whose link works is never shut out by somebody at the same address.
+    """
+    try:
+        current_app.extensions[_COUNT_GUESS]()
+    except RateLimitExceeded as error:
+        log.warning("many links that open nothing")
+        return limits.too_many(error)
     return render_template("link_unusable.html"), 404
+
+
+def limit_guesses(app: Flask, settings: Settings) -> None:
+    """Limits how often one address may try links that open nothing."""
+    limiter = limits.install(app, settings)
+    app.extensions[_COUNT_GUESS] = limiter.shared_limit(settings.bad_links_by_address, scope="bad links")(_guessed)
+
+
+def _guessed() -> None:
+    """Does nothing: calling it is what is counted."""
 
 
 def _read(token: str) -> links.DecisionLink:
