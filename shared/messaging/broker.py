@@ -1,27 +1,26 @@
-"""The Celery application that every service's processes share the set-up of."""
+"""The Celery application of every service's processes; docs/adr/0011 gives the reason of each setting."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu import Queue
 
 TASK = "countersign.receive"
-VISIBILITY_TIMEOUT_SECONDS = 60
-"""A task that a worker took and did not finish in this time is given out again.
+CHUNK_BUDGET_SECONDS = 120
+"""When a worker begins nothing more of a chunk. What it began may take 6 minutes more: a mail's longest dialogue."""
+VISIBILITY_TIMEOUT_SECONDS = 600
+"""A task that a worker took and did not finish in this time is given out again by the broker.
 
-A worker that was killed says nothing to the broker, so this is how long people wait for what it held. Too short does
-no harm: a task given out twice takes effect once (inbox, and the claim on a notice).
+It is longer than the longest task, so that nothing slow is given out twice. Nobody waits for it when a worker was
+killed: its messages have no receipt, and their sender sends them again after 15 seconds.
 """
 LOOK_FOR_ABANDONED_SECONDS = 10
+SOCKET_TIMEOUT_SECONDS = 15
 
 
 def make_celery(service: str, broker_url: str, queues: Sequence[str] = ()) -> Celery:
-    """Returns a Celery app that consumes these queues, as a worker, or none, as a relay.
-
-    Acks come late and an unfinished task goes back to the queue, because a worker may be killed at any moment;
-    one message at a time is prefetched, because a task is already a chunk of messages; no results, because
-    effects are rows; the connection is tried for ever, because a broker that is away must only delay.
-    """
+    """Returns a Celery app that consumes these queues, as a worker, or none, as a relay."""
     app = Celery(service, broker=broker_url, set_as_current=False)
     app.conf.update(
         task_queues=[Queue(name) for name in queues or (service,)],
@@ -35,18 +34,29 @@ def make_celery(service: str, broker_url: str, queues: Sequence[str] = ()) -> Ce
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
         worker_soft_shutdown_timeout=10.0,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # What a lost connection leaves running would be taken off the prefetch, which is one already.
+        worker_enable_prefetch_count_reduction=False,
+        # Only a pool of processes can cancel what it runs; ours are threads, and a repeat is harmless.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_transport=_transport(broker_url),
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
             "unacked_restore_interval": LOOK_FOR_ABANDONED_SECONDS,
             "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_connect_timeout": 5,
+            "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+            "health_check_interval": 10,
         },
         timezone="UTC",
         enable_utc=True,
     )
     return app
+
+
+def _transport(broker_url: str) -> str | None:
+    """Returns our own transport for Redis's protocol; None is what the URL itself says, such as AMQP or a sentinel."""
+    return "shared.messaging.transport:Transport" if urlsplit(broker_url).scheme in ("redis", "rediss") else None

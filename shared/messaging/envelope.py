@@ -1,6 +1,8 @@
 """What travels around a message: who it is, when it was written, what it belongs to and what caused it."""
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +14,8 @@ from shared.ids import new_id
 
 LONGEST_TYPE = 64
 """As the columns that keep it."""
+LONGEST_LANE = 200
+_NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
 
 class MalformedEnvelopeError(ValueError):
@@ -23,7 +27,9 @@ class Envelope:
     """A message on its way.
 
     `message_id` is a UUIDv7; `correlation_id` is the same for everything that one role request sets going;
-    `cause` is the id of the message whose handling wrote this one; `written_at` is UTC.
+    `cause` is the id of the message whose handling wrote this one; `written_at` is UTC. `lane` says whose it is, so
+    that one's many messages do not hold up another's. `after` are the messages that the subscriber must be done with
+    before.
     """
 
     message_id: UUID
@@ -33,10 +39,12 @@ class Envelope:
     correlation_id: UUID
     cause: UUID | None
     data: dict[str, Any]
+    lane: str = ""
+    after: tuple[UUID, ...] = ()
 
     @classmethod
     def around(
-        cls, message: contracts.Message, *, correlation_id: UUID, cause: UUID | None, now: datetime
+        cls, message: contracts.Message, *, correlation_id: UUID, cause: UUID | None, now: datetime, lane: str = ""
     ) -> "Envelope":
         """Wraps a message, validating it. Raises InvalidMessageError."""
         return cls(
@@ -47,6 +55,7 @@ class Envelope:
             correlation_id=correlation_id,
             cause=cause,
             data=contracts.dump(message),
+            lane=lane[:LONGEST_LANE],
         )
 
     def message(self) -> contracts.Message:
@@ -63,17 +72,18 @@ class Envelope:
             "correlation_id": str(self.correlation_id),
             "cause": str(self.cause) if self.cause else None,
             "data": self.data,
+            "lane": self.lane,
+            "after": [str(each) for each in self.after],
         }
 
     @classmethod
     def from_json(cls, raw: Any) -> "Envelope":
-        """Reads what `to_json` wrote.
+        """Reads what `to_json` wrote; `lane` and `after` may be missing, as in envelopes from before they were.
 
         Raises:
             MalformedEnvelopeError: a part is missing or unreadable.
         """
-        if "\\u0000" in json.dumps(raw):
-            raise MalformedEnvelopeError("holds a NUL character, which no row can keep")
+        _check_keepable(raw)
         try:
             return cls(
                 message_id=UUID(raw["message_id"]),
@@ -83,8 +93,10 @@ class Envelope:
                 correlation_id=UUID(raw["correlation_id"]),
                 cause=UUID(raw["cause"]) if raw["cause"] else None,
                 data=dict(raw["data"]),
+                lane=str(raw.get("lane") or "")[:LONGEST_LANE],
+                after=_ids(raw.get("after") or ()),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise MalformedEnvelopeError(f"{type(error).__name__}: {error}") from error
 
 
@@ -92,3 +104,18 @@ def _short(name: Any) -> str:
     if len(str(name)) > LONGEST_TYPE:
         raise ValueError("type is too long")
     return str(name)
+
+
+def _ids(raw: Iterable[Any]) -> tuple[UUID, ...]:
+    return tuple(UUID(each) for each in raw)
+
+
+def _check_keepable(raw: Any) -> None:
+    """Raises MalformedEnvelopeError for what JSON in Python can hold and PostgreSQL's cannot."""
+    try:
+        text = json.dumps(raw, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:  # no JSON, NaN, half of a surrogate pair
+        raise MalformedEnvelopeError(f"{type(error).__name__}: cannot be kept as JSON") from error
+    if _NUL.search(text):
+        raise MalformedEnvelopeError("holds a NUL character, which no row can keep")

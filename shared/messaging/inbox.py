@@ -1,26 +1,30 @@
-"""Taking messages: each takes effect once, however often it comes, and a bad one fails alone.
+"""Taking messages: each takes effect once, in the order of writing, and a bad one fails alone.
 
-A chunk of messages is taken in one transaction, each message under its own savepoint. A message that fails
-stays in the inbox with its error and is tried again when it is due; one that can never succeed is dead.
+A chunk of messages is taken in one transaction, each message under its own savepoint. One that fails stays in the inbox
+with its error and is tried again when it is due, or is dead when that is hopeless. One that was written after another
+about the same waits in the inbox until that one is over, and is then taken in the same transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import BigInteger, func, select, update
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
-from shared.contracts import InvalidMessageError, UnknownMessageError
-from shared.faults import describe
-from shared.ids import new_id
+from shared.messaging import malformed
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
+from shared.messaging.failures import POLICIES, Jitter, UnhandledMessageError, lost_connection
+from shared.messaging.failures import NotYetError as NotYetError
+from shared.messaging.held import Held, change, claim, fail, states_of
+from shared.messaging.held import keep_failed as keep_failed
+from shared.messaging.held import settle as settle
 from shared.messaging.outbox import HANDLING
-from shared.messaging.states import OVER, State
+from shared.messaging.states import OVER, Kind, State
 from shared.messaging.tables import inbox
 
 log = structlog.get_logger(__name__)
@@ -28,153 +32,156 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[Session, Any, Envelope, datetime], None]
 """`(session, message, envelope, now)`: calls one use case. Commits nothing."""
 
-MAX_ATTEMPTS = 20
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(minutes=10)
+"""How often a waiting message makes sure that it was not forgotten."""
+HANDED_OUT = timedelta(seconds=30)
+"""How long a message that is tried again may be on its way through the broker before it counts as lost there."""
 
 
-class NotYetError(Exception):
-    """A message came before the one that it builds on; it is tried again."""
-
-
-class UnhandledMessageError(LookupError):
-    """A queue carried a message that its service has no handler for."""
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Returns how long to wait after that many failed attempts: 1 s, doubled each time, 10 min at most."""
-    doubled: timedelta = FIRST_PAUSE * 2 ** max(attempts - 1, 0)
-    return min(doubled, LONGEST_PAUSE)
-
-
-def take(session: Session, handlers: Mapping[str, Handler], raw: Sequence[Any], now: datetime) -> None:
+def take(
+    session: Session,
+    handlers: Mapping[str, Handler],
+    raw: Sequence[Any],
+    now: datetime,
+    *,
+    jitter: Jitter = random.random,
+    is_late: Callable[[], bool] = lambda: False,
+) -> None:
     """Handles a chunk of envelopes (JSON values) inside the caller's transaction.
 
-    They are taken in the order of their ids, so that two workers given the same messages wait for each
-    other instead of blocking each other.
+    What is not begun when `is_late` says so stays in the inbox and is due at once.
 
     Raises:
         DBAPIError: the database went away; nothing was recorded, and the whole chunk must be given again.
     """
-    envelopes = []
+    envelopes = _read(session, raw, now)
+    if envelopes:
+        _lock(session, {envelope.correlation_id for envelope in envelopes.values()})
+        _Taking(session, handlers, now, jitter).run(claim(session, envelopes, now), is_late)
+
+
+def _read(session: Session, raw: Sequence[Any], now: datetime) -> dict[UUID, Envelope]:
+    """Returns the readable envelopes by message id, in the order of writing, and buries the rest."""
+    read = {}
     for one in raw:
         try:
-            envelopes.append(Envelope.from_json(one))
+            envelope = Envelope.from_json(one)
+            read[envelope.message_id] = envelope
         except MalformedEnvelopeError as error:
-            _bury_malformed(session, one, error, now)
-    for envelope in sorted(envelopes, key=lambda envelope: envelope.message_id):
-        with structlog.contextvars.bound_contextvars(
-            correlation_id=str(envelope.correlation_id), message=envelope.type, message_id=str(envelope.message_id)
-        ):
-            _take_one(session, handlers, envelope, now)
+            malformed.bury(session, one, error, now)
+    return dict(sorted(read.items()))
 
 
-def _take_one(session: Session, handlers: Mapping[str, Handler], envelope: Envelope, now: datetime) -> None:
-    attempts = _claim(session, envelope, now)
-    if attempts is None:
-        log.info("message seen already")
-        return
-    try:
-        with session.begin_nested():
-            session.info[HANDLING] = envelope.message_id
-            _handler(handlers, envelope)(session, envelope.message(), envelope, now)
-    except Exception as error:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            raise  # there is no connection to record it on, and the message did nothing wrong
-        _record_failure(session, envelope, error, attempts + 1, now)
-    else:
-        _set(session, envelope.message_id, state=State.DONE, envelope=None, error=None, due_at=None, handled_at=now)
+def _lock(session: Session, correlation_ids: set[UUID]) -> None:
+    """Lets no other transaction take messages about the same until this one ends.
+
+    Otherwise a message could be stored as waiting while the one that it waits for ends unseen in another transaction,
+    and nobody would wake it. Everybody takes these locks before any row, all at once and in order, so that nobody waits
+    in a circle.
+    """
+    keys = sorted(int.from_bytes(each.bytes[8:], signed=True) for each in correlation_ids)
+    key = func.unnest(array(keys, type_=BigInteger)).column_valued("key")
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+class _Taking:
+    """Handles what a transaction has claimed, each message when those that it comes after are over."""
+
+    def __init__(self, session: Session, handlers: Mapping[str, Handler], now: datetime, jitter: Jitter) -> None:
+        self._session = session
+        self._handlers = handlers
+        self._now = now
+        self._jitter = jitter
+        self._known: dict[UUID, State] = {}
+
+    def run(self, held: Sequence[Held], is_late: Callable[[], bool]) -> None:
+        """Handles all that may go; the end of one may let others go. The rest waits."""
+        pending = {each.id: each for each in sorted(held, key=lambda each: each.id)}
+        before = {each for one in held for each in one.after}
+        self._known = states_of(self._session, before) | dict.fromkeys(pending, State.WAITING)
+        while ready := [each for each in pending.values() if self._may_go(each)]:
+            for one in ready:
+                if is_late():
+                    return self._leave(pending.values(), due_at=self._now)
+                del pending[one.id]
+                self._known[one.id] = self._handle(one)
+        return self._leave(pending.values(), due_at=self._now + LOOK_AGAIN)
+
+    def _may_go(self, one: Held) -> bool:
+        # Who replays a message that waits for one that never came, decides that it need not come.
+        return all(self._known[each] in OVER if each in self._known else one.is_replayed for each in one.after)
+
+    def _handle(self, one: Held) -> State:
+        try:
+            envelope = Envelope.from_json(one.raw)
+            with structlog.contextvars.bound_contextvars(
+                correlation_id=str(envelope.correlation_id), message=envelope.type, message_id=str(one.id)
+            ):
+                self._call(envelope)
+        except Exception as error:
+            if lost_connection(error):
+                raise  # there is no connection to record it on, and the message did nothing wrong
+            return fail(self._session, one, error, self._now, self._jitter)
+        if not one.is_new:
+            settle(self._session, [one.id], self._now)
+        return State.DONE
+
+    def _call(self, envelope: Envelope) -> None:
+        message = envelope.message()
+        handler = self._handlers.get(envelope.type)
+        if handler is None:
+            raise UnhandledMessageError(envelope.type)
+        self._session.info[HANDLING] = envelope
+        try:
+            with self._session.begin_nested():
+                handler(self._session, message, envelope, self._now)
+        finally:
+            del self._session.info[HANDLING]
         log.info("message handled")
-    finally:
-        session.info.pop(HANDLING, None)
 
-
-def _handler(handlers: Mapping[str, Handler], envelope: Envelope) -> Handler:
-    try:
-        return handlers[envelope.type]
-    except KeyError:
-        raise UnhandledMessageError(envelope.type) from None
-
-
-def _claim(session: Session, envelope: Envelope, now: datetime) -> int | None:
-    """Returns the number of attempts so far, or None when the message must not be handled (again)."""
-    claimed: int | None = session.execute(
-        insert(inbox)
-        .values(
-            message_id=envelope.message_id,
-            type=envelope.type,
-            correlation_id=envelope.correlation_id,
-            state=State.FAILED,
-            received_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(inbox.c.attempts)
-    ).scalar()
-    if claimed is not None:
-        return claimed
-    seen = session.execute(
-        select(inbox.c.state, inbox.c.attempts).where(inbox.c.message_id == envelope.message_id).with_for_update()
-    ).one()
-    attempts: int = seen.attempts
-    return attempts if seen.state == State.FAILED else None
-
-
-def _record_failure(session: Session, envelope: Envelope, error: Exception, attempts: int, now: datetime) -> None:
-    hopeless = isinstance(error, InvalidMessageError | UnknownMessageError | UnhandledMessageError)
-    state = State.DEAD if hopeless or attempts >= MAX_ATTEMPTS else State.FAILED
-    _set(
-        session,
-        envelope.message_id,
-        state=state,
-        attempts=attempts,
-        envelope=envelope.to_json(),
-        error=describe(error),
-        due_at=now + pause_after(attempts) if state == State.FAILED else None,
-    )
-    log.warning("message failed", state=state.value, attempts=attempts, error=type(error).__name__)
-
-
-def _set(session: Session, message_id: UUID, **values: Any) -> None:
-    session.execute(update(inbox).where(inbox.c.message_id == message_id).values(**values))
-
-
-def _bury_malformed(session: Session, raw: Any, error: Exception, now: datetime) -> None:
-    session.execute(
-        insert(inbox).values(
-            message_id=new_id(),
-            type="(malformed)",
-            state=State.DEAD,
-            attempts=1,
-            envelope={"raw": repr(raw)},
-            error=str(error),
-            received_at=now,
-        )
-    )
-    log.error("malformed envelope")
+    def _leave(self, waiting: Iterable[Held], due_at: datetime) -> None:
+        for one in waiting:
+            missing = [str(each) for each in one.after if each not in self._known]
+            if missing and POLICIES[Kind.NOT_YET].is_exhausted(one.attempts, self._now - one.since):
+                error = NotYetError(f"written after {', '.join(missing)}, which did not come")
+                fail(self._session, one, error, self._now, self._jitter)
+            else:
+                change(self._session, one.id, state=State.WAITING, envelope=one.raw, due_at=due_at, handled_at=None)
 
 
 def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any]]:
-    """Returns the envelopes of failed messages that are due, and puts their next try off.
+    """Returns the envelopes of failed and waiting messages that are due, and puts their next turn off for a while.
 
-    The relay sends them to the service's own queue again. If that send is lost, the message is due again later.
+    The relay sends them to the service's own queue again. If that send is lost, they are due again after the while.
     """
-    due = session.execute(
-        select(inbox.c.message_id, inbox.c.attempts, inbox.c.envelope)
-        .where(inbox.c.state == State.FAILED, inbox.c.due_at <= now)
+    due = (
+        select(inbox.c.message_id)
+        .where(inbox.c.state.in_([State.FAILED, State.WAITING]), inbox.c.due_at <= now)
         .order_by(inbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    claimed = session.execute(
+        update(inbox)
+        .where(inbox.c.message_id == due.c.message_id)
+        .values(due_at=now + HANDED_OUT)
+        .returning(inbox.c.message_id, inbox.c.envelope)
     ).all()
-    for row in due:
-        session.execute(
-            update(inbox)
-            .where(inbox.c.message_id == row.message_id)
-            .values(due_at=now + pause_after(row.attempts + 1) + FIRST_PAUSE * 30)
-        )
-    return [row.envelope for row in due]
+    return [row.envelope | {"message_id": str(row.message_id)} for row in sorted(claimed)]
 
 
-def count_by_state(session: Session) -> dict[str, int]:
+def release(session: Session, correlation_id: UUID, now: datetime) -> None:
+    """Lets what waits about the same be looked at at once: one that it comes after is about to be closed.
+
+    Call it before that row is changed: locks are taken in the same order everywhere.
+    """
+    _lock(session, {correlation_id})
+    waiting = (inbox.c.state == State.WAITING) & (inbox.c.correlation_id == correlation_id)
+    session.execute(update(inbox).where(waiting).values(due_at=now))
+
+
+def count_by_state(session: Session) -> dict[State, int]:
     """Returns how many messages are failed, waiting and dead, for operations."""
     counted = select(inbox.c.state, func.count()).where(inbox.c.state.not_in(OVER)).group_by(inbox.c.state)
     return dict(session.execute(counted).all())

@@ -1,12 +1,13 @@
 """The relay: the only process part that talks to the broker. It moves committed outbox rows to the queues.
 
-Woken by LISTEN/NOTIFY; claims rows with FOR UPDATE SKIP LOCKED, so that any number of copies may run; sends many
-messages of one queue as one task, because a Celery task costs far more than a message. The rows are marked
-sent after the broker took them: a crash in between sends them again, which the inbox makes harmless. What the broker
-took and no subscriber has after two minutes, although the queue is empty, was lost there and is sent again.
+Woken by LISTEN/NOTIFY; any number of copies may run. It sends many messages of one queue as one task and marks the rows
+after the broker took them: a crash in between sends them again, which the inbox makes harmless. A row is finished when
+its subscriber's receipt has come; until then it is sent again: at once when the broker has lost its memory, else after
+growing pauses.
 """
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -16,33 +17,39 @@ import structlog
 from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 from psycopg import Connection
+from psycopg import Error as PostgresError
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from shared.clock import utc_now
 from shared.db import Database
-from shared.messaging import inbox, receipts
+from shared.messaging import claims, inbox, receipts
 from shared.messaging.broker import TASK
+from shared.messaging.claims import BATCH
+from shared.messaging.memory import memory_of
 from shared.messaging.outbox import CHANNEL
+from shared.messaging.queues import queue_of, traffic
 from shared.messaging.tables import outbox
-from shared.messaging.trimming import trim
+from shared.messaging.trimming import AT_ONCE, TRIMS
 
 log = structlog.get_logger(__name__)
 
 Sweep = Callable[[Session, datetime], None]
 """`(session, now)`: finds what is due in the service's own rows and writes messages about it."""
 
-BATCH = 200
-CHUNK = 20
 IDLE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 30.0
-LOST_AFTER = timedelta(minutes=2)
-LOST_AT_LAST = timedelta(minutes=30)
-"""Longer than the broker waits before it gives out again what a killed worker held."""
+RECEIPTS_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 5.0
 TRIM_EVERY = timedelta(minutes=1)
-FAULTS = (DBAPIError, OperationalError, KombuError, RedisError, OSError)
+TRIM_FOR_SECONDS = 5.0
+OFTEN = 5
+"""From so many sends on, one that goes on is worth an operator's look."""
+# Whatever a database or a broker that is away, full or not taking writes answers with: RedisError has the broker's own
+# refusals (OOM, MISCONF, READONLY, LOADING) among its subclasses.
+FAULTS = (DBAPIError, PoolTimeoutError, PostgresError, OperationalError, KombuError, RedisError, OSError)
 
 
 class Relay:
@@ -53,6 +60,7 @@ class Relay:
         self._app = app
         self._own_queue = own_queue
         self._sweeps = sweeps
+        self._memory = memory_of(app, own_queue)
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -60,15 +68,17 @@ class Relay:
         self._stopping.set()
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Works until `stop`; a database or broker that is away is tried again with growing pauses."""
+        """Works until `stop`; a database or broker that is away or full is tried again with growing pauses."""
         pause = IDLE_SECONDS
         while not self._stopping.is_set():
+            started = time.monotonic()
             try:
                 with self._listening() as connection:
                     ready()
-                    pause = IDLE_SECONDS
                     self._work(connection)
             except FAULTS as error:
+                # One that failed after it worked for a while is a new trouble, not more of the last.
+                pause = IDLE_SECONDS if time.monotonic() - started > LONGEST_PAUSE_SECONDS else pause
                 log.warning("relay pauses", seconds=pause, error=type(error).__name__)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -90,81 +100,110 @@ class Relay:
                 self.trim(now)
                 next_trim = now + TRIM_EVERY
             if self.send_batch(now) < BATCH:
-                for _ in connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
-                    pass
+                self._rest(connection)
+
+    def _rest(self, connection: Connection[Any]) -> None:
+        """Waits until something is written, and twice a second sends the receipts noted since."""
+        for _ in range(round(IDLE_SECONDS / RECEIPTS_SECONDS)):
+            self.send_receipts()
+            if any(True for _ in connection.notifies(timeout=RECEIPTS_SECONDS, stop_after=1)):
+                return
 
     def sweep(self, now: datetime) -> None:
-        """Runs the service's sweeps, each in its own transaction, and sends due failed messages again."""
+        """Runs the service's sweeps, each in its own transaction, and sends again what is due or was lost."""
         for sweep in self._sweeps:
             with self._database.transaction() as session:
                 sweep(session, now)
-        with self._database.transaction() as session:
-            self._send(self._own_queue, inbox.claim_due(session, now, BATCH))
-        self.send_lost(now)
+        self.send_receipts()
+        self.send_due(now)
+        self.send_forgotten(now)
+        self.send_overdue(now)
 
     def trim(self, now: datetime) -> None:
-        """Forgets old messages, a batch at a time."""
-        with self._database.transaction() as session:
-            trim(session, now)
+        """Forgets old messages, a batch a transaction, until there are none or five seconds are over."""
+        until = time.monotonic() + TRIM_FOR_SECONDS
+        for trim in TRIMS:
+            trimmed = AT_ONCE
+            while trimmed == AT_ONCE and time.monotonic() < until:
+                with self._database.transaction() as session:
+                    trimmed = trim(session, now)
 
     def send_batch(self, now: datetime) -> int:
-        """Sends up to 200 unsent outbox rows and marks them; returns how many."""
-        with self._database.transaction() as session:
-            rows = _claim(session, outbox.c.sent_at.is_(None))
-            self._send_rows(session, rows, now)
-        return len(rows)
+        """Sends up to 200 unsent messages, within the windows of their queues, and marks them; returns how many."""
+        return self._send_claimed(claims.claim_unsent, now)
 
-    def send_lost(self, now: datetime) -> int:
-        """Sends again up to 200 messages that were lost in the broker; returns how many.
+    def send_forgotten(self, now: datetime) -> int:
+        """Sends again, at once, all that the broker took into a memory that it does not have any more."""
+        total = 0
+        while sent := self._send_claimed(lambda session: claims.claim_forgotten(session, self._memory.present()), now):
+            total += sent
+        if total:
+            log.warning("broker lost its memory, messages sent again", messages=total)
+        return total
 
-        Those whose queue is not empty wait there, and while our own queue is not empty their receipts may wait in it:
-        copies would only make the wait longer. After half an hour they are sent again all the same, because a queue
-        that is always busy must not hide a loss.
+    def send_overdue(self, now: datetime) -> int:
+        """Sends again up to 200 messages that were lost on the way though the broker remembers; returns how many.
+
+        While our own queue is not empty their receipts may wait in it.
         """
-        overdue = (outbox.c.sent_at < now - LOST_AFTER, outbox.c.taken_at.is_(None))
         with self._database.transaction() as session:
-            queues = session.scalars(select(outbox.c.queue).where(*overdue).distinct()).all()
-            if not queues:
-                return 0
-            idle = self._is_drained(self._own_queue)
-            drained = [queue for queue in queues if idle and self._is_drained(queue)]
-            long_ago = outbox.c.sent_at < now - LOST_AT_LAST
-            lost = _claim(session, *overdue, or_(outbox.c.queue.in_(drained), long_ago))
-            self._send_rows(session, lost, now)
-        if lost:
-            log.warning("messages sent again", messages=len(lost))
-        return len(lost)
+            queues = claims.overdue_queues(session, now)
+        if not queues:
+            return 0
+        idle = self._is_drained(self._own_queue)
+        drained = [queue for queue in queues if idle and self._is_drained(queue)]
+        sent = self._send_claimed(lambda session: claims.claim_overdue(session, drained, now), now)
+        if sent:
+            log.warning("messages sent again", messages=sent)
+        return sent
+
+    def send_due(self, now: datetime) -> int:
+        """Sends due failed and waiting messages of the inbox to the service's own queues again; returns how many."""
+        with self._database.transaction() as session:
+            due = inbox.claim_due(session, now, BATCH)
+            by_queue: dict[str, list[Any]] = defaultdict(list)
+            for envelope in due:
+                by_queue[queue_of(envelope.get("type", ""), self._own_queue)].append(envelope)
+            for queue, envelopes in by_queue.items():
+                self._send(queue, envelopes)
+        return len(due)
+
+    def send_receipts(self) -> int:
+        """Sends the receipts that were noted since the last time, one for each sender; returns how many."""
+        with self._database.transaction() as session:
+            collected = receipts.collect(session)
+            for queue, receipt in collected.items():
+                self._send(queue, [receipt])
+        return len(collected)
 
     def _is_drained(self, queue: str) -> bool:
         with self._app.connection_or_acquire() as connection:
             return bool(connection.default_channel.queue_declare(queue).message_count == 0)
 
-    def _send_rows(self, session: Session, rows: Sequence[Any], now: datetime) -> None:
+    def _send_claimed(self, claim: Callable[[Session], list[Any]], now: datetime) -> int:
+        with self._database.transaction() as session:
+            rows = claim(session)
+            if rows:
+                # Read before anything is sent: what is sent into a memory lost meanwhile must not count as in the next.
+                memory = self._memory.present()
+                self._send_rows(rows)
+                sent = {"sent_at": now, "sends": outbox.c.sends + 1, "sent_into": memory}
+                session.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(sent))
+        often = [row for row in rows if row.sends >= OFTEN - 1]
+        if often:
+            most = max(often, key=lambda row: row.sends)
+            log.warning("messages sent often", messages=len(often), row=str(most.id), sends=most.sends + 1)
+        return len(rows)
+
+    def _send_rows(self, rows: Sequence[Any]) -> None:
         by_queue: dict[str, list[Any]] = defaultdict(list)
         for row in rows:
-            by_queue[row.queue].append(row)
-        for queue, waiting in by_queue.items():
-            self._send(queue, [self._on_its_way(row) for row in waiting])
-        ids = [row.id for row in rows]
-        taken = [row.id for row in rows if row.type == receipts.TYPE]
-        session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(sent_at=now))
-        session.execute(update(outbox).where(outbox.c.id.in_(taken)).values(taken_at=now))
-
-    def _on_its_way(self, row: Any) -> Any:
-        if row.type == receipts.TYPE:
-            return row.envelope
-        return receipts.addressed(row.envelope, row.queue, self._own_queue)
+            after = {"after": [str(each) for each in row.after]}
+            by_queue[row.queue].append(receipts.addressed(row.envelope | after, row.id, self._own_queue))
+        for queue, envelopes in by_queue.items():
+            self._send(queue, envelopes)
 
     def _send(self, queue: str, envelopes: list[Any]) -> None:
-        for start in range(0, len(envelopes), CHUNK):
-            self._app.send_task(TASK, args=[envelopes[start : start + CHUNK]], queue=queue, retry=False)
-
-
-def _claim(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Any]:
-    return session.execute(
-        select(outbox.c.id, outbox.c.queue, outbox.c.type, outbox.c.envelope)
-        .where(*conditions)
-        .order_by(outbox.c.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
+        size = traffic(queue).chunk
+        for start in range(0, len(envelopes), size):
+            self._app.send_task(TASK, args=[envelopes[start : start + size]], queue=queue, retry=False)

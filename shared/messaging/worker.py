@@ -7,31 +7,21 @@ from typing import Any
 import structlog
 from celery import Celery
 from celery.exceptions import Reject
-from celery.worker.request import Request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.clock import utc_now
+from shared.contracts import InvalidMessageError, UnknownMessageError
 from shared.db import Database
 from shared.messaging import inbox, receipts
-from shared.messaging.broker import TASK
+from shared.messaging.broker import CHUNK_BUDGET_SECONDS, TASK
+from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 
 log = structlog.get_logger(__name__)
 
 Effect = Callable[[Sequence[dict[str, Any]]], None]
 """Handles envelopes (JSON values) of one type outside any transaction, because what it does cannot be rolled
-back (SMTP). It guards its own rows against being done twice."""
-
-
-class CandidRequest(Request):
-    """Lets an acknowledgement that cannot be sent end the connection, so that the worker makes a new one.
-
-    Celery logs the error and goes on, with a message that counts as held for good: a worker that may hold two takes
-    nothing any more after the second, and looks as if it were running.
-    """
-
-    def __init__(self, message: Any, **options: Any) -> None:
-        super().__init__(message, **options | {"connection_errors": ()})
-
+back (SMTP). It guards its own rows against being done twice, and itself against being called from several threads."""
 
 PAUSE_WITHOUT_DATABASE_SECONDS = 1.0
 
@@ -42,11 +32,11 @@ def register(
     """Makes the app receive messages for these handlers and effects."""
 
     # Not shared: a task belongs to the app whose database it writes to, never to another in the same process.
-    @app.task(name=TASK, shared=False, Request=CandidRequest)
+    @app.task(name=TASK, shared=False)
     def receive(raw: list[Any]) -> None:
         try:
             receive_chunk(database, handlers, effects, raw)
-        except (OperationalError, InterfaceError) as error:
+        except (DBAPIError, PoolTimeoutError) as error:
             # Without the database nothing can be recorded. The chunk goes back to the queue whole; the inbox
             # makes that harmless.
             log.warning("database not usable, chunk goes back", error=type(error).__name__)
@@ -55,19 +45,57 @@ def register(
 
 
 def receive_chunk(
-    database: Database, handlers: Mapping[str, inbox.Handler], effects: Mapping[str, Effect], raw: Sequence[Any]
+    database: Database,
+    handlers: Mapping[str, inbox.Handler],
+    effects: Mapping[str, Effect],
+    raw: Sequence[Any],
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Handles a chunk: what can be rolled back in one transaction with its receipt, the rest outside of any."""
+    """Handles a chunk: what can be rolled back in one transaction with its receipt, the rest outside of any.
+
+    What is not begun when the time budget of a chunk is spent is left: messages in the inbox, effects with their
+    sender, whose relay sends them again.
+    """
+    until = clock() + CHUNK_BUDGET_SECONDS
     arrived = [one for one in raw if receipts.is_receipt(one)]
-    outside = [one for one in raw if isinstance(one, dict) and one.get("type") in effects]
-    inside = [one for one in raw if one not in arrived and one not in outside]
+    outside = [(one, envelope) for one in raw if (envelope := _outside(one, effects))]
+    aside = [*arrived, *(one for one, _ in outside)]
+    inside = [one for one in raw if not any(one is other for other in aside)]
     now = utc_now()
     with database.transaction() as session:
         receipts.take(session, arrived, now)
-        inbox.take(session, handlers, inside, now)
+        inbox.take(session, handlers, inside, now, is_late=lambda: clock() > until)
         receipts.write(session, inside, now)
-    for kind in {one["type"] for one in outside}:
-        effects[kind]([one for one in outside if one["type"] == kind])
-    if outside:
-        with database.transaction() as session:
-            receipts.write(session, outside, utc_now())
+    for one, envelope in outside:
+        if clock() <= until:
+            _affect(database, effects[envelope.type], one, envelope)
+
+
+def _outside(one: Any, effects: Mapping[str, Effect]) -> Envelope | None:
+    """Returns the envelope of a message for an effect; what cannot be read is the inbox's, which buries it."""
+    if not isinstance(one, dict) or one.get("type") not in effects:
+        return None
+    try:
+        envelope = Envelope.from_json(one)
+        envelope.message()
+    except (MalformedEnvelopeError, InvalidMessageError, UnknownMessageError):
+        return None
+    return envelope
+
+
+def _affect(database: Database, effect: Effect, one: dict[str, Any], envelope: Envelope) -> None:
+    """Lets an effect take place, and notes its receipt, or its failure in the inbox."""
+    failure = None
+    try:
+        effect([one])
+    except Exception as error:
+        if isinstance(error, DBAPIError | PoolTimeoutError):
+            raise  # nothing can be recorded
+        failure = error
+    now = utc_now()
+    with database.transaction() as session:
+        receipts.write(session, [one], now)
+        if failure is None:
+            inbox.settle(session, [envelope.message_id], now)
+        else:
+            inbox.keep_failed(session, envelope, failure, now)

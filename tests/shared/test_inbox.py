@@ -13,7 +13,10 @@ from shared.contracts import RequestWithdrawn
 from shared.db import Database
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
+from shared.messaging.failures import POLICIES
+from shared.messaging.states import Kind
 from shared.messaging.tables import inbox as inbox_table
+from shared.messaging.tables import message_history
 from tests.shared.messages import NOW, FaultError, Recorder, enveloped, state_of, take
 
 
@@ -55,15 +58,18 @@ def test_a_failed_message_is_tried_again_when_it_is_due_and_then_done(database: 
 
 
 def test_a_message_that_always_fails_is_dead_after_the_last_attempt_and_keeps_its_error(database: Database) -> None:
-    handler, envelope = Recorder(fails=inbox.MAX_ATTEMPTS), enveloped()
-    for _ in range(inbox.MAX_ATTEMPTS):
+    handler, envelope = Recorder(fails=9), enveloped()
+    tries = POLICIES[Kind.FAULT].tries or 0
+    for _ in range(tries + 1):
         take(database, handler, [envelope])
     with database.reading() as session:
         row = session.execute(select(inbox_table)).one()
+        history = session.execute(select(message_history).order_by(message_history.c.id)).all()
         assert inbox.count_by_state(session) == {"dead": 1}
-    assert row.state == "dead"
-    assert "not today" in row.error
-    assert row.envelope == envelope
+    assert (row.error, row.kind, row.envelope) == ("FaultError: not today", "fault", envelope)
+    assert [line.what for line in history] == ["failed"] * (tries - 1) + ["buried"]
+    assert [line.attempt for line in history] == list(range(1, tries + 1))
+    assert "tests/shared/messages.py" in history[0].traceback
 
 
 @pytest.mark.parametrize(
@@ -77,10 +83,38 @@ def test_poison_is_dead_at_once(database: Database, spoil: dict[str, Any]) -> No
     assert state_of(database, envelope) == "dead"
 
 
-def test_what_is_no_envelope_is_kept_as_dead(database: Database) -> None:
-    take(database, Recorder(), ["nonsense", {"message_id": "x"}])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"message_id": "x"},
+        {"type": "x" * 65},
+        {"data": {"text": "a\x00b"}},
+        {"data": {"text": "half of a pair: \ud800"}},
+        {"data": {"number": float("nan")}},
+        {"written_at": "2026-03-02T15:00:00"},
+        {"written_at": "0001-01-01T00:00:00+14:00"},
+        {"after": ["x"]},
+        {"data": 7},
+    ],
+    ids=str,
+)
+def test_what_is_no_envelope_is_a_dead_letter_and_one_only_however_often_it_comes(
+    database: Database, spoil: dict[str, Any]
+) -> None:
+    good, handler = enveloped(), Recorder()
+    for _ in range(2):
+        take(database, handler, [enveloped() | good | spoil, good, "nonsense"])
     with database.reading() as session:
         assert inbox.count_by_state(session) == {"dead": 2}
+        assert session.scalars(select(message_history.c.what)).all() == ["buried", "buried"]
+    assert len(handler.seen) == 1
+
+
+def test_a_text_that_only_looks_like_a_forbidden_character_is_kept(database: Database) -> None:
+    envelope = enveloped()
+    envelope["data"]["note"] = "write \\u0000 for nothing"
+    take(database, Recorder(), [envelope])
+    assert state_of(database, envelope) == "done"
 
 
 def test_two_workers_with_the_same_chunk_handle_each_message_once(database: Database) -> None:
@@ -124,8 +158,9 @@ def test_what_a_refused_row_held_is_in_no_error_text(database: Database) -> None
     take(database, handler, [envelope])
     with database.reading() as session:
         error = session.execute(select(inbox_table.c.error)).scalar_one()
-    assert "23505 pk_inbox" in error  # PostgreSQL's number for a value that is there already
-    assert "test_inbox.py" in error
-    assert "a@secret.exam" not in error
-    assert "j***@" in error
-    assert "jane.doe" not in error
+        traceback = session.execute(select(message_history.c.traceback)).scalar_one()
+    assert error == "IntegrityError: 23505 pk_inbox"  # PostgreSQL's number for a value that is there already
+    assert "test_inbox.py" in traceback
+    assert "a@secret.exam" not in traceback
+    assert "j***@" in traceback
+    assert "jane.doe" not in traceback
