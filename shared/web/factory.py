@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -21,14 +21,12 @@ from shared.clock import format_date, format_instant
 from shared.db import Database
 from shared.ids import new_id
 from shared.settings import ServiceSettings
-from shared.web import access, current, health
+from shared.web import access, bodies, current, health
 from shared.web.access import public
 from shared.web.person import current_person
 
 log = structlog.get_logger(__name__)
 
-MAX_FORM_BYTES = 256 * 1024
-MAX_FORM_FIELDS = 2000
 RETRY_AFTER_SECONDS = 10
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 HERE = Path(__file__).parent
@@ -71,7 +69,7 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
     app.session_interface = CookieForPages()
     _configure(app, settings)
     current.keep(app, settings, database)
-    app.before_request(_limit_fields)
+    bodies.limit(app)
     CSRFProtect(app)
     access.guard(app)
     app.register_blueprint(_assets(settings))
@@ -95,9 +93,6 @@ def _configure(app: Flask, settings: ServiceSettings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
         PREFERRED_URL_SCHEME="https" if secure else "http",
-        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        MAX_FORM_PARTS=MAX_FORM_FIELDS,
         TRUSTED_HOSTS=[_host(settings.public_url), "127.0.0.1", "localhost"],
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
@@ -105,12 +100,6 @@ def _configure(app: Flask, settings: ServiceSettings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's documented way
-
-
-def _limit_fields() -> None:
-    """Refuses a form of too many fields: MAX_FORM_PARTS counts those of a multipart form alone."""
-    if request.method == "POST" and sum(map(len, request.form.listvalues())) > MAX_FORM_FIELDS:
-        raise RequestEntityTooLarge
 
 
 def _host(url: str) -> str:
