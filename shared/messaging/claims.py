@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
+    Interval,
     Select,
     Text,
     and_,
@@ -104,10 +106,12 @@ def _pause() -> ColumnElement[timedelta]:
 
     By a hash and not by chance, because a row is looked at every second: by chance it would soon find a short pause.
     """
-    grown = func.least(literal(FIRST_PAUSE) * func.power(2, func.least(outbox.c.sends - 1, 10)), literal(LONGEST_PAUSE))
+    first, longest = FIRST_PAUSE.total_seconds(), LONGEST_PAUSE.total_seconds()
+    grown: ColumnElement[float] = func.least(
+        first * func.power(2, func.least(outbox.c.sends - 1, 10)), longest, type_=Double()
+    )
     chance = func.mod(func.abs(func.hashtext(cast(outbox.c.id, Text) + cast(outbox.c.sends, Text))), 1000) / 1000.0
-    pause: ColumnElement[timedelta] = grown * (_LEAST + _SPREAD * chance)
-    return pause
+    return func.make_interval(0, 0, 0, 0, 0, 0, grown * (_LEAST + _SPREAD * chance), type_=Interval())
 
 
 def _claim(session: Session, condition: ColumnElement[bool], limit: int) -> list[Any]:

@@ -53,7 +53,5 @@ class NoMemory:
 def memory_of(app: Celery, service: str) -> Memory:
     """Returns the memory of the app's broker. Makes no connection."""
     with app.connection_for_write() as connection:
-        speaks_redis = connection.transport_cls.startswith(("redis", "sentinel")) or connection.transport_cls.endswith(
-            "RedisTransport"
-        )
+        speaks_redis = connection.get_transport_cls().driver_type == "redis"
     return RedisMemory(app, service) if speaks_redis else NoMemory()
