@@ -178,6 +178,12 @@ class ServiceSettings:
     session_lifetime: timedelta = setting(
         "SESSION_MINUTES", default="60", parse=as_minutes, help="Minutes without a page until sign-in ends"
     )
+    longest_session: timedelta = setting(
+        "SESSION_LONGEST_MINUTES",
+        default="720",
+        parse=as_minutes,
+        help="Minutes after which a person signs in again, however busy; until then a group that they lost still counts",
+    )
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES", default="0", parse=int, help="Number of reverse proxies whose X-Forwarded headers count"
     )

@@ -1,12 +1,11 @@
 """What the tests of every service do with a page: sign in, take the token of a form, read what a person reads."""
 
-from dataclasses import asdict
-
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared.web.person import PERSON, SignedIn
+from shared.clock import utc_now
+from shared.web.person import SignedIn, new_session
 
 Page = str | TestResponse
 """A page's HTML, or the answer that it came with."""
@@ -15,7 +14,7 @@ Page = str | TestResponse
 def sign_in(client: FlaskClient, person: SignedIn) -> None:
     """Makes the client's browser one in which the person is signed in."""
     with client.session_transaction() as session:
-        session[PERSON] = asdict(person)
+        session.update(new_session(person, utc_now()))
 
 
 def soup(page: Page) -> BeautifulSoup:

@@ -12,6 +12,7 @@ from approval_svc.domain.routing import AuthorityId, OrganizationId
 from shared.audit import audit_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
+from shared.web.ended_sessions import session_tables
 
 
 class Base(DeclarativeBase):
@@ -189,3 +190,4 @@ class HistoryRow(Base):
 
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
+session_tables(Base.metadata)

@@ -14,6 +14,7 @@ from identity_svc.domain.lockout import Attempts
 from shared.audit import audit_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
+from shared.web.ended_sessions import session_tables
 
 
 class Base(DeclarativeBase):
@@ -117,3 +118,4 @@ class AccessToken(Base):
 
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
+session_tables(Base.metadata)

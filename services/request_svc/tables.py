@@ -14,6 +14,7 @@ from shared.audit import audit_tables
 from shared.contracts import Organization, Person
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
+from shared.web.ended_sessions import session_tables
 
 
 class Base(DeclarativeBase):
@@ -218,3 +219,4 @@ def scope_of_organization(organization: Organization | None) -> str:
 
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
+session_tables(Base.metadata)

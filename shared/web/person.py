@@ -1,11 +1,24 @@
-"""Who is signed in in this browser."""
+"""Who is signed in in this browser.
 
-from dataclasses import dataclass
+The session is a signed cookie. It ends when no page was asked for during SESSION_MINUTES, SESSION_LONGEST_MINUTES after
+sign-in however busy the person is, and at once by signing out, whoever holds a copy of it.
+"""
 
-from flask import abort, session
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import abort, g, session
+
+from shared.clock import utc_now
+from shared.ids import new_id
+from shared.settings import ServiceSettings
+from shared.web import current, ended_sessions
 
 PERSON = "person"
 """Key of the session under which the person stands."""
+_SESSION_ID, _SINCE, _FOUND = "session_id", "signed_in_at", "signed_in_person"
 
 
 @dataclass(frozen=True)
@@ -20,13 +33,51 @@ class SignedIn:
     is_operations: bool
 
 
+def new_session(person: SignedIn, now: datetime) -> dict[str, Any]:
+    """Returns what the session of somebody who signs in at `now` holds; its id is new each time."""
+    return {PERSON: asdict(person), _SESSION_ID: str(new_id()), _SINCE: now.timestamp()}
+
+
+def begin_session(person: SignedIn, now: datetime) -> None:
+    """Starts a fresh session: nothing that a stranger put into the old one lives on (session fixation)."""
+    session.clear()
+    session.update(new_session(person, now))
+    session.permanent = True
+
+
+def end_session(now: datetime) -> None:
+    """Ends the session in this browser and wherever else its cookie was copied to."""
+    if _SESSION_ID in session:
+        with current.database().transaction() as rows:
+            ended_sessions.end(rows, UUID(session[_SESSION_ID]), _longest_until(), now)
+    session.clear()
+    g.pop(_FOUND, None)
+
+
 def current_person() -> SignedIn | None:
-    """Returns who is signed in in this browser, or None."""
-    stored = session.get(PERSON)
-    return SignedIn(**stored) if stored else None
+    """Returns who is signed in in this browser, or None. Asks the database once in a request."""
+    if _FOUND not in g:
+        # Nobody while it is found out: the page that says that the database is away asks this too.
+        setattr(g, _FOUND, None)
+        setattr(g, _FOUND, _person(utc_now()))
+    found: SignedIn | None = g.get(_FOUND)
+    return found
 
 
 def signed_in_person() -> SignedIn:
     """Returns who is signed in, on a page that the guard opens to such people alone."""
     # A view that loses its mark must not go on: 403.
     return current_person() or abort(403)
+
+
+def _person(now: datetime) -> SignedIn | None:
+    if not {PERSON, _SESSION_ID, _SINCE} <= set(session) or now >= _longest_until():
+        return None
+    with current.database().reading() as rows:
+        if ended_sessions.has_ended(rows, UUID(session[_SESSION_ID])):
+            return None
+    return SignedIn(**session[PERSON])
+
+
+def _longest_until() -> datetime:
+    return datetime.fromtimestamp(session[_SINCE], UTC) + current.settings(ServiceSettings).longest_session

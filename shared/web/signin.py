@@ -4,7 +4,6 @@ Configured by issuer, client id, secret and scope alone, so that HARP, Okta, Key
 The session cookie holds who signed in; it holds no token but the id token that logout wants back.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from authlib.common.urls import add_params_to_uri
@@ -15,11 +14,12 @@ from joserfc.errors import JoseError
 from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
+from shared.clock import utc_now
 from shared.settings import SignInSettings
 from shared.web import current
 from shared.web.access import public
 from shared.web.claims import person_from
-from shared.web.person import PERSON, SignedIn
+from shared.web.person import SignedIn, begin_session, end_session
 
 _ID_TOKEN, _NEXT = "id_token", "next"
 _PENDING = "_state_provider_"
@@ -95,11 +95,9 @@ def callback() -> Response | tuple[str, int]:
         current_app.logger.warning("sign-in refused: %s", type(error).__name__)
         return render_template("signin_failed.html"), 400
     target = safe_next(session.get(_NEXT))
-    session.clear()
-    session[PERSON] = asdict(person)
+    begin_session(person, utc_now())
     if len(token["id_token"]) <= LONGEST_ID_TOKEN:
         session[_ID_TOKEN] = token["id_token"]
-    session.permanent = True
     return redirect(target, 303)
 
 
@@ -108,7 +106,7 @@ def callback() -> Response | tuple[str, int]:
 def sign_out() -> Response:
     """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
     hint = session.get(_ID_TOKEN)
-    session.clear()
+    end_session(utc_now())
     home = _own_url("signin.signed_out")
     end = _provider().load_server_metadata().get("end_session_endpoint")
     if not (hint and end):

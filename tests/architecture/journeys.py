@@ -1,7 +1,6 @@
 """A browser without a screen that goes through an app and remembers which routes it opened."""
 
 import re
-from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -10,8 +9,9 @@ from sqlalchemy import Connection, event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from shared.clock import utc_now
 from shared.db import Database
-from shared.web.person import SignedIn
+from shared.web.person import SignedIn, new_session
 
 OPERATIONS = SignedIn(
     user_id="olu.adeyemi", name="Olu Adeyemi", email="olu@x.example", phone=None, zone=None, is_operations=True
@@ -37,7 +37,7 @@ class Journey:
 
     def sign_in(self, person: SignedIn) -> None:
         with self.client.session_transaction() as session:
-            session["person"] = asdict(person)
+            session.update(new_session(person, utc_now()))
 
     def as_nobody(self) -> FlaskClient:
         """Returns to being somebody who has not signed in."""

@@ -1,5 +1,8 @@
 """A relying party signs a person in with issuer, client id and secret alone."""
 
+import json
+from pathlib import Path
+
 import pytest
 import requests
 from authlib.oidc.core import UserInfo
@@ -159,3 +162,25 @@ def _swap_public_keys(database: Database) -> None:
         for key in session.scalars(select(SigningKey)):
             other = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256", "kid": key.kid})
             key.public_jwk = dict(other.as_dict(private=False))
+
+
+class TestWithASecretThatChanges:
+    """The provider takes both secrets while the relying party's processes are started again one by one."""
+
+    NEW_SECRET = "n" * 40
+
+    @pytest.fixture(params=["the old one", "the new one"])
+    def environ(self, environ: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
+        file = Path(environ["IDENTITY_SVC_CLIENTS_FILE"])
+        clients = json.loads(file.read_text())
+        clients[0]["other_client_secrets"] = [self.NEW_SECRET]
+        file.write_text(json.dumps(clients))
+        is_new = request.param == "the new one"
+        return environ | ({"REQUEST_SVC_OIDC_CLIENT_SECRET": self.NEW_SECRET} if is_new else {})
+
+    def test_people_sign_in_with_either(self, walker: Walker, angela: str) -> None:
+        assert walker.log_in(walker.get(f"{walker.client}/profile"), angela).json()["user_id"] == angela
+
+    def test_no_third_secret_is_taken(self, walker: Walker, angela: str) -> None:
+        walker.sign_in_here(angela)
+        assert walker.redeem(walker.code(), client_secret="x" * 40).status_code == 401

@@ -11,6 +11,7 @@ from deploy.local.servers import Servers
 from shared.db import Database, new_metadata
 from shared.messaging.broker import make_celery
 from shared.messaging.tables import messaging_tables
+from shared.web.ended_sessions import session_tables
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,7 @@ def bare_url(servers: Servers) -> str:
 def database(bare_url: str) -> Iterator[Database]:
     metadata = new_metadata()
     messaging_tables(metadata)
+    session_tables(metadata)
     database = Database(bare_url)
     metadata.drop_all(database.engine)
     metadata.create_all(database.engine)

@@ -18,10 +18,11 @@ from shared.web import signin
 from shared.web.access import operations, public, signed_in
 from shared.web.factory import base_app
 from shared.web.forms import parse
+from shared.web.person import SignedIn, new_session
 from shared.web.signin import safe_next
 from tests.shared.test_settings import GOOD, Kiosk
 
-PERSON = {"user_id": "ada", "name": "Ada", "email": "a@x.example", "phone": None, "zone": None, "is_operations": False}
+PERSON: dict[str, Any] = {"user_id": "ada", "name": "Ada", "email": "a@x.example", "phone": None, "zone": None}
 
 
 def kiosk(database: Database, **environ: str) -> Flask:
@@ -71,7 +72,7 @@ def client(database: Database) -> FlaskClient:
 
 def sign_in(client: FlaskClient, **changes: Any) -> None:
     with client.session_transaction(base_url="https://kiosk.example") as stored:
-        stored["person"] = PERSON | changes
+        stored.update(new_session(SignedIn(**{"is_operations": False} | PERSON | changes), clock.utc_now()))
 
 
 def get(client: FlaskClient, path: str, **options: Any) -> Any:

@@ -9,9 +9,12 @@ from flask import request, session
 from identity_svc import queries
 from identity_svc.settings import Settings
 from identity_svc.tables import Account
+from shared.ids import new_id
+from shared.web import ended_sessions
 from shared.web.current import database, settings
 
 _ACCOUNT, _SINCE, _SIGNED_IN_FOR = "account_id", "signed_in_at", "signed_in_for"
+_SESSION_ID = "session_id"
 
 
 @dataclass(frozen=True)
@@ -33,25 +36,38 @@ def begin(account: Account, since: datetime, target: str) -> None:
     """
     session.clear()
     session[_ACCOUNT], session[_SINCE] = str(account.account_id), since.timestamp()
+    session[_SESSION_ID] = str(new_id())
     session[_SIGNED_IN_FOR] = target
     session.permanent = True
 
 
-def end() -> None:
-    """Ends the session in this browser."""
+def end(now: datetime) -> None:
+    """Ends the session in this browser and wherever else its cookie was copied to."""
+    if _SESSION_ID in session:
+        with database().transaction() as rows:
+            ended_sessions.end(rows, UUID(session[_SESSION_ID]), _until(_since()), now)
     session.clear()
 
 
 def current(now: datetime) -> SignedInHere | None:
-    """Returns who is signed in: None also when the sign-in is too old or older than the account's password."""
-    if _ACCOUNT not in session:
+    """Returns who is signed in: None also when the sign-in was ended, is too old, or older than the password."""
+    if not {_ACCOUNT, _SINCE, _SESSION_ID} <= set(session):
         return None
-    since = datetime.fromtimestamp(session[_SINCE], UTC)
+    since = _since()
     with database().reading() as reading:
         account = queries.open_account(reading, UUID(session[_ACCOUNT]))
-    if account is None or since < account.password_set_at or now >= since + settings(Settings).sign_in_lifetime:
+        ended = ended_sessions.has_ended(reading, UUID(session[_SESSION_ID]))
+    if account is None or ended or since < account.password_set_at or now >= _until(since):
         return None
     return SignedInHere(account, since)
+
+
+def _since() -> datetime:
+    return datetime.fromtimestamp(session[_SINCE], UTC)
+
+
+def _until(since: datetime) -> datetime:
+    return since + settings(Settings).sign_in_lifetime
 
 
 def signed_in_for_this() -> bool:

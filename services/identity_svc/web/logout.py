@@ -45,7 +45,7 @@ def _checked_request() -> Any:
 @public("whoever is signed in may leave")
 def confirmed() -> Response:
     """Ends the sign-in because its holder says so."""
-    browser.end()
+    browser.end(utc_now())
     return redirect(url_for("logout.done"), 303)
 
 

@@ -121,4 +121,5 @@ class _EndSession(EndSessionEndpoint):
         return [ALGORITHM]
 
     def end_session(self, _request: EndSessionRequest) -> None:
-        browser.end()
+        # By GET too (OpenID Connect RP-Initiated Logout 1.0, section 2): the request is proved by an id token.
+        browser.end(moment().now)

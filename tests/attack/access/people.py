@@ -10,6 +10,7 @@ from identity_svc.tables import Account
 from shared.clock import utc_now
 from shared.contracts import Person
 from shared.db import Database
+from shared.ids import new_id
 from shared.web.person import SignedIn
 from tests.architecture.journeys import OPERATIONS
 from tests.pages import sign_in
@@ -57,3 +58,4 @@ def _begin_at_provider(browser: FlaskClient, database: Database, user_id: str) -
         account_id = reading.scalars(select(Account.account_id).where(Account.user_id == user_id)).one()
     with browser.session_transaction() as session:
         session["account_id"], session["signed_in_at"] = str(account_id), utc_now().timestamp()
+        session["session_id"] = str(new_id())
