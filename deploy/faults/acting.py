@@ -1,0 +1,188 @@
+"""What requesters and officials do, page by page, as they would with a browser."""
+
+import re
+import threading
+import time
+from collections.abc import Sequence
+from html import unescape
+from random import Random
+from urllib.parse import urlsplit
+
+import requests
+
+from deploy.faults.browser import (
+    Browser,
+    NoAnswerError,
+    UnexpectedPageError,
+    heading,
+    hidden,
+    is_login,
+    offered,
+    sign_in,
+    token,
+)
+from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.script import Ask
+
+PROFILE = "/my-profile"
+DECIDE, SIGN_IN_FIRST = "Decide on a role request", "Log in to decide this request"
+REASONS = ("not-of-organization", "not-needed", "other-role", "incomplete")
+TRIES = 3
+"""How often somebody begins again who lost their session on the way."""
+
+
+class Requester:
+    """A person with a browser at request_svc."""
+
+    def __init__(self, browser: Browser, home: str, user_id: str, password: str) -> None:
+        self._browser, self._home, self._user_id, self._password = browser, home, user_id, password
+
+    def submit(self, record: Record) -> None:
+        """Walks through the three steps and submits; what came of it is kept in the record."""
+        with self._browser.lock:
+            for _ in range(TRIES):
+                try:
+                    page = self._step_3(record.ask)
+                    record.draft_id = urlsplit(page.url).path.split("/")[2]
+                    self._send(record, page)
+                    return
+                except UnexpectedPageError as error:
+                    record.notes.append(str(error))
+                    if record.submitted is not Seen.NOTHING:
+                        return
+
+    def withdraw(self, record: Record) -> None:
+        """Finds the request on My Profile and takes it back, if it is pending still."""
+        with self._browser.lock:
+            page = self._signed_in(PROFILE)
+            request_id = _card(page, record.ask)
+            if request_id is None:
+                record.notes.append("withdraw: no such card on My Profile")
+                return
+            page = self._signed_in(f"{PROFILE}/requests/{request_id}/withdraw")
+            if "Withdraw this request?" not in page.text:
+                record.withdrawn = Seen.REFUSED
+                return
+            record.withdrawn = Seen.UNSURE
+            answer = self._browser.post(page.url, [token(page)])
+            asked = "Withdrawal Requested" in answer.text
+            record.withdrawn = Seen.ACCEPTED if asked else Seen.REFUSED
+
+    def _step_3(self, ask: Ask) -> requests.Response:
+        """Returns the page of STEP 3, reached through the first two."""
+        page = self._signed_in("/request-role")
+        page = self._browser.post(page.url, [("category", ask.category), token(page)])
+        role = [("role", ask.role_id)]
+        if ask.option:
+            role.append((f"option-{ask.role_id}", ask.option))
+        page = self._browser.post(page.url, [*role, token(page)])
+        if not urlsplit(page.url).path.endswith("/organizations"):
+            raise UnexpectedPageError(f"STEP 2 led to {urlsplit(page.url).path}: {page.status_code} {heading(page)}")
+        return page
+
+    def _send(self, record: Record, page: requests.Response) -> None:
+        fields = [*record.ask.answers, ("button", "submit"), token(page)]
+        record.submitted = Seen.UNSURE
+        answer = self._browser.post(page.url, fields, follow=False)
+        if answer.is_redirect and urlsplit(answer.headers["Location"]).path == PROFILE:
+            record.submitted = Seen.ACCEPTED
+        elif answer.status_code == requests.codes.unprocessable:
+            record.submitted = Seen.REFUSED
+            record.notes.append(
+                f"submit: refused: {' '.join(re.findall(r'usa-alert__text[^>]*>([^<]+)', answer.text))}"
+            )
+        else:
+            where = answer.headers.get("Location", heading(answer))
+            raise UnexpectedPageError(f"submit: {answer.status_code} {where}")
+
+    def _signed_in(self, path: str) -> requests.Response:
+        page = self._browser.get(f"{self._home}{path}")
+        if is_login(page):
+            page = sign_in(self._browser, self._home, self._user_id, self._password, path)
+        return page
+
+
+class Official:
+    """A person with a browser at approval_svc, signed in only where that is asked for."""
+
+    def __init__(self, browser: Browser, home: str, user_id: str, password: str) -> None:
+        self._browser, self._home, self._user_id, self._password = browser, home, user_id, password
+
+    def decide(self, attempt: Attempt, link: str, *, twice: bool = False, go: threading.Barrier | None = None) -> None:
+        """Decides by the emailed link; the heading that came of it is kept in the attempt.
+
+        `twice`: with a double click. `go`: waits there for others, so that all send their decision at once.
+        """
+        with self._browser.lock:
+            page = self._open(link)
+            fields = self._choose(attempt, link, page) if heading(page) == DECIDE else None
+            if go is not None:
+                _wait(go)
+            if fields is not None:
+                self._send(link, fields, twice=twice)
+                page = self._open(link)
+            attempt.heading = heading(page)
+
+    def _open(self, link: str) -> requests.Response:
+        page = self._browser.get(link)
+        if heading(page) == SIGN_IN_FIRST:
+            path = urlsplit(link).path
+            page = sign_in(self._browser, self._home, self._user_id, self._password, path)
+        return page
+
+    def _choose(self, attempt: Attempt, link: str, page: requests.Response) -> list[tuple[str, str]] | None:
+        """Returns what the confirmation page sends on, or None when there is nothing to decide any more."""
+        fields = _approval(attempt, page) if attempt.approves else _rejection(attempt)
+        confirmation = self._browser.post(link, [*fields, token(page)])
+        if not heading(confirmation).endswith("this request?"):
+            return None
+        return hidden(confirmation)
+
+    def _send(self, link: str, fields: Sequence[tuple[str, str]], *, twice: bool) -> None:
+        url = f"{link}/confirm"
+        if twice:
+            other = threading.Thread(target=_quietly, args=(self._browser.twin(), url, fields))
+            other.start()
+        self._browser.post(url, fields, follow=False)
+        if twice:
+            other.join()
+
+
+def _approval(attempt: Attempt, page: requests.Response) -> list[tuple[str, str]]:
+    random = Random(attempt.part.draw)  # noqa: S311  # repeatable is what it must be
+    fields = [("decision", "approved")]
+    for name in ("disciplines", "extra_privileges"):
+        boxes = offered(page, name)
+        fields += [(name, each) for each in random.sample(boxes, min(len(boxes), random.randrange(4)))]
+    return fields
+
+
+def _rejection(attempt: Attempt) -> list[tuple[str, str]]:
+    reason = REASONS[attempt.part.draw % len(REASONS)]
+    return [("decision", "rejected"), ("reason", reason), ("comment", f"Ask again later ({attempt.part.draw}).")]
+
+
+def _card(page: requests.Response, ask: Ask) -> str | None:
+    """Returns the id of the request on My Profile, known by its role and organizations."""
+    wanted = [each.organization for each in ask.parts if each.organization]
+    for card in page.text.split('<article class="cs-entry" id="request-')[1:]:
+        text = unescape(card.partition("</article>")[0])
+        if re.search(rf">\s*{re.escape(ask.role_name)}\s*<", text) and all(each in text for each in wanted):
+            return card[:36]
+    return None
+
+
+def _quietly(browser: Browser, url: str, fields: Sequence[tuple[str, str]]) -> None:
+    try:
+        browser.post(url, fields, follow=False)
+    except NoAnswerError:
+        # The other click counts.
+        return
+
+
+def _wait(go: threading.Barrier) -> None:
+    try:
+        go.wait(timeout=10)
+    except threading.BrokenBarrierError:
+        # The other one was kept waiting for a page: this one decides alone.
+        time.sleep(0)

@@ -1,0 +1,188 @@
+"""The books: what people saw, what the services keep and what the mail server received must tell one story.
+
+Pure: everything comes in as values. The rules are those of the services' READMEs, said once more from outside.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from deploy.faults.findings import Fault, Findings
+from deploy.faults.mailbooks import check_mails
+from deploy.faults.mails import Mail
+from deploy.faults.people import People
+from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.snapshot import ApprovalRow, PartRow, RequestRow, Snapshot
+
+_Row = TypeVar("_Row", ApprovalRow, PartRow)
+
+OPEN = frozenset({"asked", "unroutable"})
+DECIDED = frozenset({"approved", "rejected"})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is compared. `marks` are those of the poison that was put in."""
+
+    records: Sequence[Record]
+    mails: Sequence[Mail]
+    people: People
+    snapshot: Snapshot
+    marks: Sequence[str] = ()
+
+
+def check(evidence: Evidence) -> Findings:
+    """Returns every difference."""
+    findings = Findings()
+    _check_requests(evidence, findings)
+    _check_states(evidence.snapshot, findings)
+    _check_decisions(evidence, findings)
+    _check_officials(evidence, findings)
+    _check_grants(evidence.snapshot, findings)
+    check_mails(evidence.snapshot, evidence.mails, findings)
+    _check_dead_letters(evidence, findings)
+    return findings
+
+
+def _check_requests(evidence: Evidence, findings: Findings) -> None:
+    """What was accepted is there, and nothing is there that nobody sent."""
+    kept = {str(row.draft_id): row for row in evidence.snapshot.requests}
+    sent = {record.draft_id for record in evidence.records if record.submitted in (Seen.ACCEPTED, Seen.UNSURE)}
+    for record in evidence.records:
+        if record.submitted is Seen.ACCEPTED and record.draft_id not in kept:
+            findings.add(Fault.LOST, f"request {record.ask.number} was accepted, and is nowhere")
+        if record.submitted is Seen.REFUSED:
+            findings.add(Fault.REFUSED, f"request {record.ask.number}: {'; '.join(record.notes)}")
+    for draft_id, row in kept.items():
+        if draft_id not in sent:
+            findings.add(Fault.STRANGER, f"{row.user_id} never sent {row.role_name}", row.id)
+
+
+def _check_states(snapshot: Snapshot, findings: Findings) -> None:
+    """Each request is in one state, and both services say the same of each decision."""
+    parts, approvals = _by_request(snapshot.parts), _by_request(snapshot.approvals)
+    known = set(snapshot.approval_requests)
+    for request in snapshot.requests:
+        if request.id not in known:
+            findings.add(Fault.LOST, "approval_svc never heard of the request", request.id)
+            continue
+        said = {(part.organization, part.state) for part in parts[request.id]}
+        decided = {(each.organization, _as_part(each)) for each in approvals[request.id]}
+        if said != decided or len(parts[request.id]) != len(approvals[request.id]):
+            findings.add(Fault.STATES_DIFFER, f"request_svc says {said}, approval_svc {decided}", request.id)
+        _check_state(request, [part.state for part in parts[request.id]], findings)
+    for stranger in known - {request.id for request in snapshot.requests}:
+        findings.add(Fault.STRANGER, "approval_svc has a request that request_svc has not", stranger)
+
+
+def _check_state(request: RequestRow, parts: Sequence[str], findings: Findings) -> None:
+    expected = "pending" if "pending" in parts else "withdrawn" if "withdrawn" in parts else "decided"
+    if request.state != expected:
+        findings.add(Fault.STATES_DIFFER, f"the request is {request.state}, its parts are {parts}", request.id)
+    if request.withdrawal_asked_at and request.state == "pending":
+        findings.add(Fault.LOST, "the withdrawal was accepted, and nothing came of it", request.id)
+
+
+def _as_part(approval: ApprovalRow) -> str:
+    return "pending" if approval.state in OPEN else approval.state
+
+
+def _check_decisions(evidence: Evidence, findings: Findings) -> None:
+    """Each decision was taken once, is told once, and is the one that its official saw."""
+    snapshot = evidence.snapshot
+    told = Counter(str(message.data["outcome"]["approval_id"]) for message in snapshot.decisions)
+    events = Counter((event.request_id, event.organization) for event in snapshot.events if event.kind in DECIDED)
+    for approval in snapshot.approvals:
+        wanted = int(approval.state in DECIDED)
+        found = {
+            "messages": told[str(approval.id)],
+            "lines of the timeline": events[approval.request_id, approval.organization],
+        }
+        for what, count in found.items():
+            if count > 1:
+                findings.add(Fault.DECIDED_TWICE, f"{count} {what} tell of one decision", approval.request_id)
+            elif count != wanted:
+                text = f"{approval.state} at {approval.organization}, and {count} {what} tell of a decision"
+                findings.add(Fault.DECISION_DIFFERS, text, approval.request_id)
+    rows = {str(row.draft_id): row.id for row in snapshot.requests}
+    approvals = {(each.request_id, each.organization): each for each in snapshot.approvals}
+    for record in evidence.records:
+        if request_id := rows.get(str(record.draft_id)):
+            _check_attempts(record, request_id, approvals, findings)
+
+
+def _check_attempts(
+    record: Record, request_id: UUID, approvals: dict[tuple[UUID, str | None], ApprovalRow], findings: Findings
+) -> None:
+    theirs = [attempt for attempt in record.attempts if attempt.is_theirs]
+    for organization, count in Counter(attempt.part.organization for attempt in theirs).items():
+        if count > 1:
+            text = f"{count} officials were told that the decision for {organization} is theirs"
+            findings.add(Fault.DECIDED_TWICE, text, request_id)
+    for attempt in theirs:
+        approval = approvals.get((request_id, attempt.part.organization))
+        if approval is None or not _agrees(attempt, approval):
+            findings.add(Fault.DECISION_DIFFERS, f"{attempt.user_id} saw: {attempt.heading}", request_id)
+
+
+def _agrees(attempt: Attempt, approval: ApprovalRow) -> bool:
+    verdict = "approved" if attempt.approves else "rejected"
+    return approval.decided_by == attempt.user_id and approval.state == verdict and verdict in attempt.heading
+
+
+def _check_officials(evidence: Evidence, findings: Findings) -> None:
+    """Everybody who stands for the authority was asked, but the requester and whom no mail reaches."""
+    snapshot = evidence.snapshot
+    rows = {str(row.draft_id): row for row in snapshot.requests}
+    approvals = {(each.request_id, each.organization): each for each in snapshot.approvals}
+    asked: dict[UUID, set[str]] = defaultdict(set)
+    for asking in snapshot.askings:
+        asked[asking.approval_id].add(asking.email)
+    dead = _refused(evidence.mails) | set(snapshot.unreachable)
+    for record in evidence.records:
+        row = rows.get(str(record.draft_id))
+        for part in record.ask.parts if row else ():
+            approval = approvals.get((row.id, part.organization)) if row else None
+            wanted = {one.email.lower() for one in evidence.people.officials_of(part.authority)}
+            wanted -= dead | {record.ask.requester.email.lower()}
+            if row and approval and not wanted <= asked[approval.id]:
+                missing = ", ".join(sorted(wanted - asked[approval.id]))
+                findings.add(Fault.NOT_ASKED, f"never asked for {part.organization}: {missing}", row.id)
+
+
+def _refused(mails: Iterable[Mail]) -> set[str]:
+    """Returns the addresses that the mail server refused for good at any time: their officials are passed over."""
+    return {mail.recipient for mail in mails if mail.outcome == "refused_5xx"}
+
+
+def _check_grants(snapshot: Snapshot, findings: Findings) -> None:
+    """Grants equal approved decisions, and approval_svc knows the same ones."""
+    approved = {part.id: part.request_id for part in snapshot.parts if part.state == "approved"}
+    granted = Counter(grant.part_id for grant in snapshot.grants if grant.removed_at is None)
+    by_part = {grant.part_id: grant.request_id for grant in snapshot.grants}
+    for part_id, request_id in approved.items():
+        if granted[part_id] != 1:
+            findings.add(Fault.GRANTS_DIFFER, f"an approved part has {granted[part_id]} grants", request_id)
+    for part_id in set(granted) - set(approved):
+        findings.add(Fault.GRANTS_DIFFER, "a grant that nobody approved", by_part[part_id])
+    active = {grant.id: grant.request_id for grant in snapshot.grants if grant.removed_at is None}
+    for grant_id in set(active) ^ set(snapshot.granted_in_approval):
+        findings.add(Fault.GRANTS_DIFFER, f"the services disagree about grant {grant_id}", active.get(grant_id))
+
+
+def _check_dead_letters(evidence: Evidence, findings: Findings) -> None:
+    for letter in evidence.snapshot.dead:
+        if any(mark in letter.text for mark in evidence.marks):
+            findings.poison += 1
+        else:
+            text = f"{letter.service} gave up {letter.type} {letter.message_id}: {letter.error}"
+            findings.add(Fault.DEAD_LETTER, text)
+
+
+def _by_request(rows: Iterable[_Row]) -> dict[UUID, list[_Row]]:
+    found: dict[UUID, list[_Row]] = defaultdict(list)
+    for row in rows:
+        found[row.request_id].append(row)
+    return found

@@ -1,0 +1,175 @@
+"""The load: everybody acts as the script says, from outside, through pages and mails."""
+
+import heapq
+import itertools
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from deploy.faults import mails
+from deploy.faults.acting import Official, Requester
+from deploy.faults.browser import Browser, NoAnswerError, UnexpectedPageError
+from deploy.faults.mails import Mail
+from deploy.faults.people import People
+from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.script import Ask, Course, Part, Withdrawal
+from deploy.faults.stack import Stack
+
+HANDS = 14
+"""So many people act at the same time."""
+TICK_SECONDS = 0.05
+GRACE_SECONDS = 60.0
+"""After the load's time: for what is under way, and for mails that are late."""
+PATIENCE_FOR_COLLEAGUE_SECONDS = 15.0
+"""So long the first official's mail may be there before the other's, until somebody decides without it."""
+
+Key = tuple[str, str, str]
+"""The requester's address, the role, the organization: what an official reads, and nobody asks for twice."""
+
+
+class Load:
+    """All acting people, and what they saw."""
+
+    def __init__(self, stack: Stack, people: People, script: Sequence[Ask], seconds: float, password: str) -> None:
+        self.records = [Record(ask) for ask in script]
+        self.trouble: Counter[str] = Counter()
+        """What browsers met on the way: errors and statuses, with their counts."""
+        self._stack, self._seconds, self._password = stack, seconds, password
+        self._began = time.monotonic()
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = itertools.count()
+        self._lock = threading.Lock()
+        self._running: list[Future[None]] = []
+        self._browsers: dict[str, Browser] = {}
+        self._links: dict[Key, dict[str, str]] = defaultdict(dict)
+        self._waiting = {_key(record.ask, part): (record, part) for record in self.records for part in record.ask.parts}
+        self._by_address = {seat.person.email.lower(): seat.person.user_id for seat in people.seats}
+        self._by_address |= {one.email.lower(): one.user_id for group in people.requesters.values() for one in group}
+        self._read = 0
+
+    @property
+    def until(self) -> float:
+        """When everybody goes home (`time.monotonic()`)."""
+        return self._began + self._seconds + GRACE_SECONDS
+
+    def run(self) -> None:
+        """Returns when all is done, or the time is over."""
+        self._began = time.monotonic()
+        for record in self.records:
+            self._at(self._began + record.ask.at_seconds, lambda record=record: self._submit(record))  # type: ignore[misc]  # the lambda is called at once
+        with ThreadPoolExecutor(HANDS) as hands:
+            while time.monotonic() < self.until and not self._is_done():
+                self._open_mails()
+                self._start_due(hands)
+                time.sleep(TICK_SECONDS)
+            hands.shutdown(cancel_futures=True)
+
+    def _at(self, due: float, act: Callable[[], None]) -> None:
+        with self._lock:
+            heapq.heappush(self._agenda, (due, next(self._count), act))
+
+    def _start_due(self, hands: ThreadPoolExecutor) -> None:
+        with self._lock:
+            while self._agenda and self._agenda[0][0] <= time.monotonic():
+                self._running.append(hands.submit(heapq.heappop(self._agenda)[2]))
+        for each in [each for each in self._running if each.done()]:
+            self._running.remove(each)
+            each.result()
+
+    def _is_done(self) -> bool:
+        """Whether nobody has anything to do, or to wait for."""
+        with self._lock:
+            if self._agenda or self._running:
+                return False
+        return not any(record.submitted is Seen.ACCEPTED for record, _part in self._waiting.values())
+
+    # ── requesters ──────────────────────────────────────────────────────────────────────────────────
+
+    def _submit(self, record: Record) -> None:
+        self._trying(record, lambda: self._requester(record).submit(record))
+        if record.submitted is Seen.ACCEPTED and record.ask.withdrawal is Withdrawal.EARLY:
+            self._at(time.monotonic() + record.ask.parts[0].delay / 2, lambda: self._withdraw(record))
+
+    def _withdraw(self, record: Record) -> None:
+        self._trying(record, lambda: self._requester(record).withdraw(record))
+
+    def _requester(self, record: Record) -> Requester:
+        user_id = record.ask.requester.user_id
+        return Requester(self._browser(f"{user_id} asks"), self._stack.url("request_svc"), user_id, self._password)
+
+    # ── officials ───────────────────────────────────────────────────────────────────────────────────
+
+    def _open_mails(self) -> None:
+        """Reads the mails that came since the last time; the first about a part sets its decision's time."""
+        fresh = self._stack.smtp.journal[self._read :]
+        self._read += len(fresh)
+        for mail in mails.read(fresh):
+            if mail.template == mails.WANTED and mail.outcome == "accepted" and mail.link:
+                self._open(mail, mail.link)
+
+    def _open(self, mail: Mail, link: str) -> None:
+        key = mail.about
+        self._links[key][mail.recipient] = link
+        waiting = self._waiting.pop(key, None)
+        if waiting is None:
+            return
+        record, part = waiting
+        now = time.monotonic()
+        if part.course is not Course.LEFT:
+            self._at(now + part.delay, lambda: self._meet(record, part, now + PATIENCE_FOR_COLLEAGUE_SECONDS))
+
+    def _meet(self, record: Record, part: Part, patience_ends: float) -> None:
+        """Decides as soon as those whom the script names have their mails, or patience with them is over."""
+        links = dict(sorted(self._links[_key(record.ask, part)].items()))
+        wanted = 2 if part.course in (Course.TWO, Course.OLD_LINK) else 1
+        if len(links) < wanted and time.monotonic() < patience_ends:
+            self._at(time.monotonic() + 0.5, lambda: self._meet(record, part, patience_ends))
+            return
+        first, second = _chosen(part, list(links))
+        attempts = [Attempt(part, self._by_address[first], part.approves[0], time.time())]
+        if wanted == 2 and second:
+            attempts.append(Attempt(part, self._by_address[second], part.approves[1], time.time()))
+        record.attempts += attempts
+        if record.ask.withdrawal is Withdrawal.RACING:
+            self._at(time.monotonic(), lambda: self._withdraw(record))
+        self._decide(record, part, attempts, [links[each] for each in (first, second) if each])
+
+    def _decide(self, record: Record, part: Part, attempts: Sequence[Attempt], links: Sequence[str]) -> None:
+        if part.course is Course.TWO and len(attempts) == 2:
+            go = threading.Barrier(2)
+            for attempt, link in zip(attempts, links, strict=False):
+                self._at(0, lambda attempt=attempt, link=link: self._act(record, attempt, link, go=go))  # type: ignore[misc]  # as above
+            return
+        self._act(record, attempts[0], links[0], twice=part.course is Course.DOUBLE)
+        for attempt, link in zip(attempts[1:], links[1:], strict=False):
+            self._act(record, attempt, link)
+
+    def _act(
+        self, record: Record, attempt: Attempt, link: str, *, twice: bool = False, go: threading.Barrier | None = None
+    ) -> None:
+        browser = self._browser(f"{attempt.user_id} decides")
+        official = Official(browser, self._stack.url("approval_svc"), attempt.user_id, self._password)
+        self._trying(record, lambda: official.decide(attempt, link, twice=twice, go=go))
+
+    def _browser(self, profile: str) -> Browser:
+        with self._lock:
+            return self._browsers.setdefault(profile, Browser(self.until, self.trouble))
+
+    def _trying(self, record: Record, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except (NoAnswerError, UnexpectedPageError) as error:
+            record.notes.append(f"{type(error).__name__}: {error}")
+
+
+def _key(ask: Ask, part: Part) -> Key:
+    return ask.requester.email.lower(), ask.role_name, part.organization or ""
+
+
+def _chosen(part: Part, addresses: Sequence[str]) -> tuple[str, str | None]:
+    """Returns the first official, and the second where there is one."""
+    first = part.officials[0] % len(addresses)
+    others = [each for place, each in enumerate(addresses) if place != first]
+    return addresses[first], others[part.officials[1] % len(others)] if others else None

@@ -1,0 +1,44 @@
+"""What those who used the system saw of it: the client's own books."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from deploy.faults.script import Ask, Part
+
+
+class Seen(StrEnum):
+    """What a person saw become of a form that they sent."""
+
+    NOTHING = "not sent"
+    UNSURE = "sent without an answer"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass
+class Attempt:
+    """An official's try to decide. `heading` is that of the page that came of it, empty when none came."""
+
+    part: Part
+    user_id: str
+    approves: bool
+    at: float
+    heading: str = ""
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether the page told the official that the decision is theirs."""
+        return self.heading in ("You approved this request", "You rejected this request")
+
+
+@dataclass
+class Record:
+    """One request as its requester and the officials saw it. `draft_id` is the key under which it was submitted."""
+
+    ask: Ask
+    draft_id: str | None = None
+    submitted: Seen = Seen.NOTHING
+    withdrawn: Seen = Seen.NOTHING
+    attempts: list[Attempt] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What else was seen, oldest first, in words."""
