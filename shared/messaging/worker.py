@@ -73,14 +73,14 @@ def receive_chunk(
 
 def _outside(one: Any, effects: Mapping[str, Effect]) -> Envelope | None:
     """Returns the envelope of a message for an effect; what cannot be read is the inbox's, which buries it."""
-    if not isinstance(one, dict) or one.get("type") not in effects:
+    if not effects:
         return None
     try:
         envelope = Envelope.from_json(one)
         envelope.message()
     except (MalformedEnvelopeError, InvalidMessageError, UnknownMessageError):
         return None
-    return envelope
+    return envelope if envelope.type in effects else None
 
 
 def _affect(database: Database, effect: Effect, one: dict[str, Any], envelope: Envelope) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 
 from request_svc.domain.refusals import (
     AlreadyGrantedError,
@@ -19,7 +20,7 @@ from request_svc.domain.refusals import (
     RoleNotInCategoryError,
     RoleNotRequestableError,
 )
-from request_svc.domain.requests import RequestState
+from request_svc.domain.requests import RequestState, lane
 from request_svc.domain.steps import Answers
 from request_svc.use_cases.choose_category import choose_category
 from request_svc.use_cases.choose_role import choose_role
@@ -29,6 +30,7 @@ from request_svc.use_cases.start_draft import start_draft
 from request_svc.use_cases.trim_drafts import DRAFT_LIFETIME, trim_drafts
 from shared.catalog import Catalog
 from shared.db import Database
+from shared.messaging.tables import outbox
 from tests.request_svc.factories import (
     ADA,
     ALABAMA,
@@ -65,6 +67,15 @@ def test_a_submitted_request_is_told_in_full(database: Database, catalog: Catalo
         {"kind": "state", "id": "AL", "name": "Alabama", "time_zone": "America/Chicago"}
     ]
     assert [event.kind for event in whole(database, request_id).events] == ["submitted"]
+
+
+def test_a_request_waits_in_the_lane_of_its_first_organization_or_of_its_category(
+    database: Database, catalog: Catalog
+) -> None:
+    request_role(database, catalog, role=SAGU)
+    with database.reading() as session:
+        assert session.scalars(select(outbox.c.lane).distinct()).all() == ["state:AL"]
+    assert lane("cms", []) == "cms"
 
 
 def test_a_surveyor_for_a_state_has_one_part_and_all_organizations(database: Database, catalog: Catalog) -> None:

@@ -4,7 +4,7 @@ approval_svc alone says how a part ends: approved, rejected or withdrawn. Asking
 because a decision may have been made that has not arrived; the request stays pending until the last part has ended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from request_svc.domain.refusals import NotPendingError
@@ -47,6 +47,13 @@ def state_of_request(parts: Iterable[PartState]) -> RequestState:
     if PartState.PENDING in ends:
         return RequestState.PENDING
     return RequestState.WITHDRAWN if PartState.WITHDRAWN in ends else RequestState.DECIDED
+
+
+def lane(category_id: str, organizations: Sequence[Mapping[str, str]]) -> str:
+    """Returns whose request it is where many wait: the first organization's, or the category's where there is none."""
+    if not organizations:
+        return category_id
+    return f"{organizations[0]['kind']}:{organizations[0]['id']}"
 
 
 def check_withdrawal(request: RequestState) -> None:

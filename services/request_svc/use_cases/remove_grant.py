@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain.requests import Happening
+from request_svc.domain.requests import Happening, lane
 from request_svc.tables import Grant
 from request_svc.use_cases.timeline import note
 from shared.contracts import RoleRemoved
@@ -27,5 +27,6 @@ def remove_grant(session: Session, grant_id: UUID, reason: str, now: datetime) -
         reason=reason,
         removed_at=now,
     )
-    publish(session, message, correlation_id=grant.request.correlation_id, now=now)
+    own = lane(grant.request.category_id, grant.request.organizations)
+    publish(session, message, correlation_id=grant.request.correlation_id, now=now, lane=own)
     return grant

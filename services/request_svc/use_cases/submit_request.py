@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain import steps
+from request_svc.domain import requests, steps
 from request_svc.domain.refusals import (
     AlreadyGrantedError,
     AlreadyRequestedError,
@@ -48,7 +48,8 @@ def submit_request(
     session.add(request)
     session.flush()
     note(session, request.id, Happening.SUBMITTED, now)
-    publish(session, _message(session, request), correlation_id=request.correlation_id, now=now)
+    lane = requests.lane(request.category_id, request.organizations)
+    publish(session, _message(session, request), correlation_id=request.correlation_id, now=now, lane=lane)
     return request.id
 
 

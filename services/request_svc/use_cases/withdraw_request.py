@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from request_svc import queries
-from request_svc.domain.requests import Happening, check_withdrawal
+from request_svc.domain.requests import Happening, check_withdrawal, lane
 from request_svc.use_cases.timeline import note
 from shared.contracts import RequestWithdrawn
 from shared.messaging.outbox import publish
@@ -26,4 +26,5 @@ def withdraw_request(session: Session, request_id: UUID, user_id: str, now: date
     request.withdrawal_asked_at = now
     note(session, request.id, Happening.WITHDRAWAL_ASKED, now)
     message = RequestWithdrawn(request_id=request.id, withdrawn_at=now)
-    publish(session, message, correlation_id=request.correlation_id, now=now)
+    own = lane(request.category_id, request.organizations)
+    publish(session, message, correlation_id=request.correlation_id, now=now, lane=own)
