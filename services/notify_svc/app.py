@@ -2,9 +2,10 @@
 
 from flask import Flask, url_for
 
+from notify_svc.bounces.providers import providers
 from notify_svc.mail.render import Renderer
 from notify_svc.settings import Settings
-from notify_svc.web import notices
+from notify_svc.web import bounces, notices
 from shared.db import Database
 from shared.web import signin
 from shared.web.factory import base_app
@@ -18,6 +19,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     signin.init(app, settings)
     app.extensions["notify_svc.renderer"] = Renderer(settings)
     app.register_blueprint(notices.pages)
+    bounces.install(app, providers(settings))
     app.context_processor(_layout)
     return app
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from notify_svc.tables import Notice
 
-STATES = click.Choice(["queued", "sending", "sent", "failed", "skipped"])
+STATES = click.Choice(["queued", "sending", "sent", "bounced", "failed", "skipped"])
 
 
 @click.group()
@@ -50,14 +51,15 @@ def list_command(state: str | None, request_id: UUID | None, limit: int, as_json
 @notices.command("show")
 @click.argument("notice_id", type=click.UUID, metavar="ID")
 def show_command(notice_id: UUID) -> None:
-    """Print one notice with every try to deliver it, as JSON."""
+    """Print one notice with every try to deliver it and all that came back, as JSON."""
     from notify_svc.queries import find_notice
 
     with _reading() as session:
         notice = find_notice(session, notice_id)
         if notice is None:
             raise click.ClickException(f"There is no notice {notice_id}.")
-        click.echo(json.dumps(_summary(notice) | {"deliveries": _deliveries(notice)}, indent=2))
+        told = _summary(notice) | {"deliveries": _deliveries(notice), "bounces": _bounces(notice)}
+        click.echo(json.dumps(told, indent=2))
 
 
 @contextmanager
@@ -82,8 +84,8 @@ def _summary(notice: Notice) -> dict[str, Any]:
         "approval": str(notice.approval_id) if notice.approval_id else None,
         "attempts": notice.attempts,
         "reason": notice.reason,
-        "due_at": notice.due_at.isoformat(timespec="seconds") if notice.due_at else None,
-        "ended_at": notice.ended_at.isoformat(timespec="seconds") if notice.ended_at else None,
+        "due_at": _instant(notice.due_at),
+        "ended_at": _instant(notice.ended_at),
         "mail_id": notice.mail_id,
     }
 
@@ -92,13 +94,32 @@ def _deliveries(notice: Notice) -> list[dict[str, Any]]:
     return [
         {
             "attempt": delivery.attempt,
+            "repeat": delivery.repeat,
             "result": delivery.result.value,
             "code": delivery.code,
             "answer": delivery.answer,
-            "ended_at": delivery.ended_at.isoformat(timespec="seconds"),
+            "begun_at": _instant(delivery.begun_at),
+            "ended_at": _instant(delivery.ended_at),
         }
         for delivery in notice.deliveries
     ]
+
+
+def _bounces(notice: Notice) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": bounce.source.value,
+            "kind": bounce.kind.value,
+            "status": bounce.status,
+            "answer": bounce.answer,
+            "received_at": _instant(bounce.received_at),
+        }
+        for bounce in notice.bounces
+    ]
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
 
 
 COMMANDS = [notices]

@@ -38,8 +38,8 @@ def find_notices(session: Session, wanted: Filter, limit: int = PAGE) -> Sequenc
 
 
 def find_notice(session: Session, notice_id: UUID) -> Notice | None:
-    """Returns a notice with its deliveries, or None."""
-    return session.get(Notice, notice_id, options=[selectinload(Notice.deliveries)])
+    """Returns a notice with its deliveries and bounces, or None."""
+    return session.get(Notice, notice_id, options=[selectinload(Notice.deliveries), selectinload(Notice.bounces)])
 
 
 def count_by_state(session: Session) -> dict[State, int]:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from notify_svc.mail.server import Sender, SmtpServer, as_sender, as_smtp_server
-from shared.settings import SignInSettings, as_count, as_keys, as_seconds, as_url, setting
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-# A mail takes at most this many exchanges with the server, each of which may last as long as the timeout:
-# MAIL on a stale connection, connect, greeting, EHLO, STARTTLS, EHLO, AUTH (two), MAIL, RCPT, DATA, the text.
-LONGEST_DIALOGUE = 12
+from notify_svc.bounces.places import MailboxUrl, as_credentials, as_mailbox, as_public_keys, as_words
+from notify_svc.mail.server import Sender, SmtpServer, as_bounce_address, as_sender, as_smtp_server
+from shared.settings import SignInSettings, as_count, as_keys, as_seconds, as_url, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,68 @@ class Settings(SignInSettings):
         "MAIL_CONCURRENCY", default="8", parse=as_count, help="Mails that one mailer process sends at the same time"
     )
 
+    mail_limit: timedelta = setting(
+        "MAIL_LIMIT_SECONDS",
+        default="120",
+        parse=as_seconds,
+        help="Seconds that the whole exchange about one mail may take, connecting included",
+    )
+    bounce_address: str = setting(
+        "MAIL_BOUNCE_ADDRESS",
+        default="",
+        parse=as_bounce_address,
+        help="Where mails that cannot be delivered come back to (envelope sender); empty: the address of MAIL_FROM",
+    )
+    ses_topics: tuple[str, ...] = setting(
+        "BOUNCE_SES_TOPICS",
+        default="",
+        parse=as_words,
+        help="ARNs of the SNS topics that Amazon SES tells of bounces, separated by commas; empty: no such endpoint",
+    )
+    sendgrid_keys: tuple[EllipticCurvePublicKey, ...] = setting(
+        "BOUNCE_SENDGRID_KEYS",
+        default="",
+        parse=as_public_keys,
+        secret=True,
+        help="Verification keys of SendGrid's signed event webhook, separated by commas; empty: no such endpoint",
+    )
+    mailgun_keys: tuple[str, ...] = setting(
+        "BOUNCE_MAILGUN_KEYS",
+        default="",
+        parse=as_words,
+        secret=True,
+        help="Mailgun's webhook signing keys, separated by commas; empty: no such endpoint",
+    )
+    postmark_credentials: tuple[str, ...] = setting(
+        "BOUNCE_POSTMARK_CREDENTIALS",
+        default="",
+        parse=as_credentials,
+        secret=True,
+        help="user:password that Postmark signs in with at the bounce endpoint, several separated by commas; "
+        "empty: no such endpoint",
+    )
+    bounce_mailbox: MailboxUrl | None = setting(
+        "BOUNCE_MAILBOX_URL",
+        default="",
+        parse=as_mailbox,
+        secret=True,
+        help="Where returned mails arrive: maildir:/path, or imaps://user:password@host[:port]/INBOX; empty: nowhere",
+    )
+
+    @property
+    def envelope_sender(self) -> str:
+        """The address that the mail server is told, and sends back to what it cannot deliver."""
+        return self.bounce_address or self.mail_from.address
+
     @property
     def mail_lease(self) -> timedelta:
-        """How long a worker may hold a notice before it counts as stopped."""
-        return self.mail_timeout * LONGEST_DIALOGUE
+        """How long a worker may hold a notice before it counts as stopped.
+
+        Twice the limit: looking up the mail server's name, rendering and recording come on top of it.
+        """
+        return self.mail_limit * 2
+
+    @property
+    def chunk_budget(self) -> timedelta:
+        """After how long a worker begins no further mail of a chunk: the longest time that a mail should take."""
+        return self.mail_limit

@@ -4,6 +4,7 @@ from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings
 from notify_svc.use_cases.ask_officials import ask_officials
 from notify_svc.use_cases.confirm_request import confirm_request
+from notify_svc.use_cases.forget_old import forget_old
 from notify_svc.use_cases.requeue_due import requeue_due
 from notify_svc.use_cases.tell_account_locked import tell_account_locked
 from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
@@ -29,7 +30,7 @@ HANDLERS: dict[str, Handler] = {
     AccountLocked.type(): tell_account_locked,
 }
 
-SWEEPS: tuple[Sweep, ...] = (requeue_due,)
+SWEEPS: tuple[Sweep, ...] = (requeue_due, forget_old)
 
 
 def make_effects(settings: Settings, database: Database) -> dict[str, Effect]:

@@ -101,6 +101,7 @@ def mail_environ(settings_environ: Mapping[str, str], smtp_server: Server) -> di
         **settings_environ,
         "SMTP_URL": f"smtp://127.0.0.1:{smtp_server.port}",
         "MAIL_TIMEOUT_SECONDS": "0.5",
+        "MAIL_LIMIT_SECONDS": "1",
         "MAIL_MAX_ATTEMPTS": "3",
     }
 

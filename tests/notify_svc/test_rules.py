@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notify_svc.domain.addresses import masked_answer, one_line, why_unusable
+from notify_svc.domain.breaker import Breaker
 from notify_svc.domain.failures import Answer, PermanentFailure, TemporaryFailure, failure
-from notify_svc.domain.notices import NEXT, ImpossibleStepError, State, pause_after, step
+from notify_svc.domain.notices import NEXT, ImpossibleStepError, State, mail_id, pause_after, step
 from notify_svc.mail.server import DEFAULT_NAME, Sender, SmtpServer, as_sender, as_smtp_server
 from notify_svc.settings import Settings
+from shared.ids import new_id
 from shared.settings import SettingsError, load
+from tests.notify_svc.factories import NOW
 
 
 @pytest.mark.parametrize("state", State)
@@ -24,17 +27,67 @@ def test_only_the_steps_that_the_table_names_are_possible(state: State, to: Stat
             step(state, to)
 
 
-@pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.SKIPPED])
+@pytest.mark.parametrize("state", [State.BOUNCED, State.FAILED, State.SKIPPED])
 def test_what_has_ended_stays_so(state: State) -> None:
     assert NEXT[state] == frozenset()
 
 
-def test_pauses_double_up_to_two_hours() -> None:
-    assert [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 9, 100)] == [30, 60, 120, 7200, 7200]
+def test_what_was_sent_can_still_come_back_and_nothing_else() -> None:
+    assert NEXT[State.SENT] == {State.BOUNCED}
 
 
-def test_twelve_tries_outlast_a_night() -> None:
-    assert sum((pause_after(attempts) for attempts in range(1, 12)), timedelta()) > timedelta(hours=8)
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 30), (2, 60), (3, 120), (9, 7200), (100, 7200)])
+def test_pauses_double_up_to_two_hours_and_are_up_to_a_fifth_longer(attempts: int, seconds: int) -> None:
+    pauses = {pause_after(attempts, new_id()).total_seconds() for _ in range(50)}
+    assert min(pauses) >= seconds
+    assert max(pauses) <= seconds * 1.2
+    assert len(pauses) > 40, "what failed together is not tried again together"
+
+
+def test_a_pause_can_be_told_again() -> None:
+    notice_id = new_id()
+    assert pause_after(3, notice_id) == pause_after(3, notice_id)
+
+
+def test_all_tries_outlast_a_weekend() -> None:
+    assert sum((pause_after(attempts, new_id()) for attempts in range(1, 68)), timedelta()) > timedelta(days=4)
+
+
+def test_a_message_id_is_always_the_same_and_cannot_be_made_up_from_the_notices_id() -> None:
+    notice_id = new_id()
+    ours = mail_id(notice_id, ["k" * 40, "old" * 10], "hcqis.org")
+    assert ours == mail_id(notice_id, ["k" * 40], "hcqis.org")
+    assert ours != mail_id(notice_id, ["x" * 40], "hcqis.org")
+    assert ours != mail_id(new_id(), ["k" * 40], "hcqis.org")
+
+
+def test_sending_pauses_after_three_failures_in_a_row_and_longer_each_time() -> None:
+    breaker = Breaker()
+    for _ in range(2):
+        breaker = breaker.failed(NOW)
+        assert breaker.lets_through(NOW)
+    pauses = []
+    for _ in range(6):
+        breaker = breaker.failed(NOW)
+        assert breaker.pauses_until is not None
+        pauses.append((breaker.pauses_until - NOW).total_seconds())
+    assert pauses == [5, 10, 20, 40, 60, 60]
+
+
+def test_after_a_pause_one_mail_is_tried_and_its_success_ends_the_pause() -> None:
+    breaker = Breaker()
+    for _ in range(3):
+        breaker = breaker.failed(NOW)
+    assert not breaker.lets_through(NOW + timedelta(seconds=4))
+    later = NOW + timedelta(seconds=5)
+    assert breaker.lets_through(later)
+    probing = breaker.probing(timedelta(seconds=120), later)
+    assert not probing.lets_through(later + timedelta(seconds=119))
+    assert probing.answered().lets_through(later)
+
+
+def test_an_answer_between_two_failures_is_no_row() -> None:
+    assert not Breaker().failed(NOW).failed(NOW).answered().failed(NOW).is_open
 
 
 @pytest.mark.parametrize(
@@ -103,6 +156,11 @@ def test_a_sender_may_have_a_name() -> None:
         ("MAIL_FROM", "nobody"),
         ("MAIL_MAX_ATTEMPTS", "0"),
         ("MAIL_TIMEOUT_SECONDS", "-1"),
+        ("MAIL_BOUNCE_ADDRESS", "nobody"),
+        ("BOUNCE_SENDGRID_KEYS", "nonsense"),
+        ("BOUNCE_POSTMARK_CREDENTIALS", "postmark:short"),
+        ("BOUNCE_MAILBOX_URL", "imap://user:password@mail.example.gov/INBOX"),
+        ("BOUNCE_MAILBOX_URL", "maildir:relative"),
     ],
 )
 def test_an_unusable_setting_is_named(settings_environ: dict[str, str], name: str, value: str) -> None:

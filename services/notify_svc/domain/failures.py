@@ -41,13 +41,29 @@ class TemporaryFailure(DeliveryFailure):
     """
 
 
+class ServerFailure(TemporaryFailure):
+    """The server itself is in trouble, or wants nothing from us: no mail would fare better now.
+
+    It could not be reached, greeted us with a refusal, did not let us sign in or refused our sender's address, hung up,
+    or did not answer in time. Several in a row pause all sending (`domain/breaker.py`).
+    """
+
+
+class UnknownOutcome(ServerFailure):
+    """The server had the whole text and then went away or stayed silent: it may have taken the mail.
+
+    RFC 5321, section 6.1, leaves no choice but to send it again. The Message-ID is the same, and the ledger says that
+    the next try may be a repeat.
+    """
+
+
 # These speak of our own sign-in at the server, not of the recipient: an operator mends them and no mail is lost.
 # 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required (RFC 4954).
 ABOUT_US = frozenset({530, 534, 535, 538})
 
 
 def failure(answer: Answer) -> DeliveryFailure:
-    """Returns the kind of failure that a server's answer to MAIL, RCPT or DATA means (RFC 5321, section 4.2.1)."""
+    """Returns the kind of failure that a server's answer to RCPT or DATA means (RFC 5321, section 4.2.1)."""
     if answer.code is not None and answer.code >= 500 and answer.code not in ABOUT_US:
         return PermanentFailure(answer)
     return TemporaryFailure(answer)

@@ -1,29 +1,48 @@
 """What a notice can go through, and when it is tried again."""
 
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=2)
+JITTER = 0.2
+"""A pause is up to a fifth longer than the schedule says: what failed together is not tried again together."""
 
 TAKEN_UP_WITHIN = timedelta(minutes=5)
 """A queued notice that no worker took up for so long is queued again: the broker may have lost the message."""
 
+MAC_BYTES = 10
+"""80 bits: whoever tries can only ask us whether a guess is right."""
+
 
 class State(StrEnum):
-    """Where a notice stands. `sent`, `failed` and `skipped` are final."""
+    """Where a notice stands.
+
+    `sent`: a mail server took it, which is the end unless it comes back. `bounced`: it came back. `failed`: no mail
+    server took it. `skipped`: nobody tried.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    BOUNCED = "bounced"
     FAILED = "failed"
     SKIPPED = "skipped"
 
 
 class Result(StrEnum):
-    """How one try to deliver ended. `unknown`: the worker stopped before it could tell."""
+    """How one try to deliver went.
 
+    `begun`: the worker has it in hand. `unknown`: the worker stopped before it could tell, or the server had the whole
+    text and went away without an answer; either way the mail may have been taken.
+    """
+
+    BEGUN = "begun"
     TAKEN = "taken"
     PUT_OFF = "put off"
     REFUSED = "refused"
@@ -32,9 +51,11 @@ class Result(StrEnum):
 
 NEXT: dict[State, frozenset[State]] = {
     # `queued` to `sent`: a try whose lease had run out did succeed after all, so there is nothing left to send.
-    State.QUEUED: frozenset({State.SENDING, State.SENT, State.FAILED, State.SKIPPED}),
-    State.SENDING: frozenset({State.QUEUED, State.SENT, State.FAILED}),
-    State.SENT: frozenset(),
+    # `queued` and `sending` to `bounced`: a try whose outcome is not known was taken, and came back.
+    State.QUEUED: frozenset({State.SENDING, State.SENT, State.BOUNCED, State.FAILED, State.SKIPPED}),
+    State.SENDING: frozenset({State.QUEUED, State.SENT, State.BOUNCED, State.FAILED}),
+    State.SENT: frozenset({State.BOUNCED}),
+    State.BOUNCED: frozenset(),
     State.FAILED: frozenset(),
     State.SKIPPED: frozenset(),
 }
@@ -51,18 +72,34 @@ def step(state: State, to: State) -> State:
     return to
 
 
-def pause_after(attempts: int) -> timedelta:
-    """Returns how long to wait after that many tries: 30 s, doubled each time, 2 hours at most.
+def pause_after(attempts: int, notice_id: UUID) -> timedelta:
+    """Returns how long to wait after that many tries: 30 s, doubled each time, 2 hours at most, and up to a fifth more.
 
     68 tries take about 5 days, as RFC 5321, section 4.5.4.1, wants: a mail server that is down for a weekend loses
-    nothing.
+    nothing. How much more is drawn from the notice's id and the number of the try, so that it can be told again.
     """
     pause = FIRST_PAUSE
     for _ in range(attempts - 1):
         pause = min(pause * 2, LONGEST_PAUSE)
-    return pause
+    return pause * (1 + JITTER * _share(f"{notice_id}/{attempts}"))
 
 
-def mail_id(notice_id: UUID, domain: str) -> str:
-    """Returns the Message-ID of a notice: always the same, so that a second copy is recognized as one."""
-    return f"<{notice_id}@{domain}>"
+def _share(of: str) -> float:
+    """Returns a number from 0 to 1, evenly spread, always the same for the same text."""
+    return int.from_bytes(hashlib.sha256(of.encode()).digest()[:4]) / 0xFFFFFFFF
+
+
+def mail_id(notice_id: UUID, keys: Sequence[str], domain: str) -> str:
+    """Returns the Message-ID of a notice: always the same, so that a second copy is recognized as one.
+
+    Its second part is signed with the first of the keys: who knows the id of a notice, which stands in log lines and
+    in addresses of pages, cannot make up its Message-ID, and so cannot report the mail as returned.
+    """
+    said = f"countersign.message-id.v1/{notice_id}"
+    signed = hmac.new(keys[0].encode(), said.encode(), hashlib.sha256).digest()[:MAC_BYTES]
+    return f"<{_short(notice_id.bytes)}.{_short(signed)}@{domain}>"
+
+
+def _short(of: bytes) -> str:
+    """Returns letters and digits of one case, few enough that the header needs no second line."""
+    return base64.b32encode(of).decode().rstrip("=").lower()

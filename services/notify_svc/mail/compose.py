@@ -1,5 +1,7 @@
 """From rendered parts to the bytes that a mail server takes (RFC 5322, RFC 2045)."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
@@ -10,6 +12,7 @@ from email.utils import format_datetime, formataddr
 from uuid import UUID
 
 from notify_svc.domain.addresses import one_line
+from notify_svc.domain.bounces import MAIL_HEADER, POSTMARK_METADATA, SENDGRID_ARGUMENT
 from notify_svc.mail.render import Rendered
 from notify_svc.mail.server import Sender
 
@@ -32,6 +35,9 @@ def compose(
     mail["Subject"] = str(Header(one_line(rendered.subject), "utf-8", header_name="Subject"))
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = mail_id
+    mail[MAIL_HEADER] = mail_id
+    for header, value in _for_providers(mail_id):
+        mail[header] = value
     mail["X-Countersign-Correlation"] = str(correlation_id)
     # A machine wrote this and wants no machine's answer (RFC 3834, section 5; Exchange's own header).
     mail["Auto-Submitted"] = "auto-generated"
@@ -39,3 +45,14 @@ def compose(
     mail.attach(MIMEText(rendered.text, "plain", _UTF8))  # type: ignore[arg-type]  # typeshed knows names only
     mail.attach(MIMEText(rendered.html, "html", _UTF8))  # type: ignore[arg-type]  # as above
     return mail.as_bytes(policy=_WIRE)
+
+
+def _for_providers(mail_id: str) -> Iterator[tuple[str, str]]:
+    """Yields what makes providers name our Message-ID when they tell of a bounce; others pass these headers by.
+
+    SendGrid: unique arguments of its SMTP API. Postmark: metadata, and to keep the Message-ID. Amazon SES returns the
+    headers, Mailgun the Message-ID, without being asked.
+    """
+    yield "X-SMTPAPI", json.dumps({"unique_args": {SENDGRID_ARGUMENT: mail_id}})
+    yield f"X-PM-Metadata-{POSTMARK_METADATA}", mail_id
+    yield "X-PM-KeepID", "true"

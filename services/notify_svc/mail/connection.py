@@ -1,123 +1,113 @@
-"""One kept SMTP connection: made when it is needed, renewed when it has gone stale (RFC 5321)."""
+"""Kept SMTP connections: made when they are needed, used by one thread at a time, renewed when they have gone stale."""
 
-import smtplib
-import ssl
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from threading import Lock
 
-from notify_svc.domain.addresses import masked_answer
-from notify_svc.domain.failures import Answer, TemporaryFailure, failure
+from notify_svc.domain.failures import Answer, DeliveryFailure, ServerFailure
+from notify_svc.mail.deadline import Deadline
+from notify_svc.mail.dialogue import Dialogue
 from notify_svc.mail.server import SmtpServer
 
+MAX_AGE_SECONDS = 300.0
+"""As Postfix's smtp_connection_reuse_time_limit: a mail service behind one name moves its load about, and servers give
+up on a silent client after 5 minutes (RFC 5321, section 4.5.3.2.7)."""
+MAX_MAILS = 100
+"""Many servers end a session after so many; a new one costs a handshake, less than a mail that was refused for it."""
 
-class Connection:
-    """Hands mails to one server. Belongs to one thread; call `send` outside of any database transaction."""
 
-    def __init__(self, server: SmtpServer, timeout: timedelta) -> None:
+class Connections:
+    """Hands mails to one server, from any number of threads; call `send` outside of any database transaction.
+
+    Args:
+        server: where mails go.
+        each_seconds: how long to wait for one answer.
+        altogether_seconds: how long one mail may take, connecting included.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        server: SmtpServer,
+        each_seconds: float,
+        altogether_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._server = server
-        self._timeout_seconds = timeout.total_seconds()
-        self._smtp: smtplib.SMTP | None = None
+        self._limits = (each_seconds, altogether_seconds)
+        self._clock = clock
+        self._idle: list[_Kept] = []
+        self._lock = Lock()
 
     def send(self, sender: str, recipient: str, mail: bytes) -> Answer:
         """Returns the server's answer to a mail that it took.
 
         Raises:
             PermanentFailure: the server refused this mail or this recipient for good.
-            TemporaryFailure: the server could not be reached, did not answer in time, or asks for patience.
+            TemporaryFailure: it asks for patience; ServerFailure or UnknownOutcome: the server is in trouble.
         """
+        kept = self._announced(sender)
         try:
-            return self._transmit(sender, recipient, mail)
-        except smtplib.SMTPResponseException as error:
-            self._drop()
-            # An answer to connecting or signing in speaks of us, not of the recipient: always worth another try.
-            raise TemporaryFailure(_answer(error.smtp_code, error.smtp_error)) from error
-        except (OSError, smtplib.SMTPException) as error:
-            self._drop()
-            raise TemporaryFailure(Answer(None, masked_answer(f"{type(error).__name__}: {error}"))) from error
-
-    def close(self) -> None:
-        """Takes leave of the server, if a connection is open."""
-        if self._smtp is not None:
-            try:
-                self._smtp.quit()
-            except (OSError, smtplib.SMTPException):
-                self._smtp.close()
-            self._smtp = None
-
-    def _transmit(self, sender: str, recipient: str, mail: bytes) -> Answer:
-        smtp = self._begin(sender)
-        self._expect(*smtp.rcpt(recipient))
-        try:
-            return self._expect(*smtp.data(mail))
-        except smtplib.SMTPDataError as error:
-            return self._expect(error.smtp_code, error.smtp_error)
-
-    def _begin(self, sender: str) -> smtplib.SMTP:
-        """Announces a mail, on a new connection when the kept one has gone stale."""
-        if self._smtp is not None and self._announce_on_kept(self._smtp, sender):
-            return self._smtp
-        self._smtp = _connect(self._server, self._timeout_seconds)
-        self._expect(*self._smtp.mail(sender))
-        return self._smtp
-
-    def _announce_on_kept(self, smtp: smtplib.SMTP, sender: str) -> bool:
-        """Returns False when the server has closed, or is closing, the connection (421)."""
-        try:
-            code, text = smtp.mail(sender)
-        except (OSError, smtplib.SMTPException):
-            self._drop()
-            return False
-        if code == 421:
-            self._drop()
-            return False
-        self._expect(code, text)
-        return True
-
-    def _expect(self, code: int, text: bytes | str) -> Answer:
-        answer = _answer(code, text)
-        if not 200 <= code < 300:
-            self._forget_mail(code)
-            raise failure(answer)
+            answer = kept.dialogue.hand_over(recipient, mail)
+        except ServerFailure:
+            kept.dialogue.close()
+            raise
+        except DeliveryFailure:
+            if kept.dialogue.forget_mail():
+                self._keep(kept)
+            else:
+                kept.dialogue.close()
+            raise
+        self._keep(kept)
         return answer
 
-    def _forget_mail(self, code: int) -> None:
-        # 421 announces that the server hangs up; after any other refusal the connection serves the next mail.
-        if code == 421 or self._smtp is None:
-            self._drop()
-            return
+    def close(self) -> None:
+        """Takes leave of the server on every connection that is not in use."""
+        while (kept := self._take()) is not None:
+            kept.dialogue.leave()
+
+    def _announced(self, sender: str) -> "_Kept":
+        """Announces a mail on a kept connection, or on a new one when that has gone stale. Raises like `send`."""
+        deadline = Deadline(*self._limits, self._clock)
+        kept = self._take()
+        if kept is not None:
+            if not kept.is_worn(self._clock()) and kept.announces(sender):
+                return kept
+            kept.dialogue.close()
+        made = _Kept(Dialogue(self._server, deadline), self._clock())
         try:
-            self._smtp.rset()
-        except (OSError, smtplib.SMTPException):
-            self._drop()
+            made.dialogue.announce(sender)
+        except ServerFailure:
+            made.dialogue.close()
+            raise
+        return made
 
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-        self._smtp = None
+    def _take(self) -> "_Kept | None":
+        with self._lock:
+            return self._idle.pop() if self._idle else None
 
-
-def _answer(code: int, text: bytes | str) -> Answer:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Answer(code, masked_answer(said))
-
-
-def _connect(server: SmtpServer, timeout: float) -> smtplib.SMTP:
-    secured = ssl.create_default_context() if server.security != "none" else None
-    if server.security == "tls":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=secured)
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=timeout)
-    try:
-        _greet(smtp, server, secured)
-    except BaseException:
-        smtp.close()
-        raise
-    return smtp
+    def _keep(self, kept: "_Kept") -> None:
+        with self._lock:
+            self._idle.append(kept)
 
 
-def _greet(smtp: smtplib.SMTP, server: SmtpServer, secured: ssl.SSLContext | None) -> None:
-    smtp.ehlo_or_helo_if_needed()
-    if server.security == "starttls":
-        smtp.starttls(context=secured)
-        smtp.ehlo()
-    if server.user is not None:
-        smtp.login(server.user, server.password or "")
+class _Kept:
+    """A connection with its age and the number of mails that it carried."""
+
+    def __init__(self, dialogue: Dialogue, made_at: float) -> None:
+        self.dialogue = dialogue
+        self._made_at = made_at
+        self._mails = 0
+
+    def is_worn(self, now: float) -> bool:
+        return self._mails >= MAX_MAILS or now - self._made_at >= MAX_AGE_SECONDS
+
+    def announces(self, sender: str) -> bool:
+        """Returns False when the server has closed the connection, or refuses on it what a new one may allow."""
+        self.dialogue.deadline.start()
+        self._mails += 1
+        try:
+            self.dialogue.announce(sender)
+        except ServerFailure:
+            return False
+        return True

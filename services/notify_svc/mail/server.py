@@ -57,3 +57,10 @@ def as_sender(text: str) -> Sender:
     if why_unusable(address):
         raise ValueError("must be an email address, or Name <address>")
     return Sender(one_line(name) or DEFAULT_NAME, address)
+
+
+def as_bounce_address(text: str) -> str:
+    """Reads an address, or nothing. Raises ValueError when no mail can be sent to it."""
+    if text and why_unusable(text):
+        raise ValueError("must be an email address")
+    return text

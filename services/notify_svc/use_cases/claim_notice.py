@@ -1,18 +1,23 @@
-"""A worker takes up a notice: the row says so before anything is sent, so that no other worker sends it too."""
+"""A worker takes up a notice: the row says so before anything is sent, so that no other worker sends it too.
 
+So does the ledger: a try that never reports was begun, and it is known when.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from notify_svc.domain.notices import State, mail_id, step
+from notify_svc.domain.notices import Result, State, mail_id, step
 from notify_svc.emails import EMAILS
 from notify_svc.emails.email import Context
-from notify_svc.tables import ClosedApproval, Notice
+from notify_svc.tables import ClosedApproval, Delivery, Notice
 from notify_svc.use_cases.give_up import give_up
 from notify_svc.use_cases.tell_approval_closed import OVERTAKEN
+from shared.ids import new_id
 
 NO_MORE_TRIES = "The worker stopped while it was sending, each time."
 
@@ -31,10 +36,18 @@ class Claimed:
     correlation_id: UUID
 
 
-def claim_notice(
-    session: Session, notice_id: UUID, *, mail_domain: str, lease: timedelta, max_attempts: int, now: datetime
-) -> Claimed | None:
-    """Marks a queued notice as being sent until `now + lease`, and returns what is to be sent.
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What the settings say about claiming: `keys` sign Message-IDs, whose right side is `mail_domain`."""
+
+    mail_domain: str
+    keys: Sequence[str]
+    lease: timedelta
+    max_attempts: int
+
+
+def claim_notice(session: Session, notice_id: UUID, terms: Terms, now: datetime) -> Claimed | None:
+    """Marks a queued notice as being sent until `now` and the lease, and returns what is to be sent.
 
     Returns None when there is nothing to do: another worker has it, it was sent already, its approval was
     closed since (which skips it), or every try was broken off (which fails it).
@@ -43,13 +56,14 @@ def claim_notice(
     notice = session.scalar(queued.with_for_update(skip_locked=True))
     if notice is None or _overtaken(session, notice, now):
         return None
-    if notice.attempts >= max_attempts:
+    if notice.attempts >= terms.max_attempts:
         give_up(session, notice, NO_MORE_TRIES, now, permanent=False)
         return None
     notice.state = step(notice.state, State.SENDING)
     notice.attempts += 1
-    notice.due_at = now + lease
-    notice.mail_id = notice.mail_id or mail_id(notice.id, mail_domain)
+    notice.due_at, notice.held = now + terms.lease, False
+    notice.mail_id = notice.mail_id or mail_id(notice.id, terms.keys, terms.mail_domain)
+    _begin(session, notice, now)
     return Claimed(
         notice_id=notice.id,
         attempt=notice.attempts,
@@ -59,6 +73,23 @@ def claim_notice(
         address=notice.recipient_address,
         mail_id=notice.mail_id,
         correlation_id=notice.correlation_id,
+    )
+
+
+def _begin(session: Session, notice: Notice, now: datetime) -> None:
+    unclear = exists().where(Delivery.notice_id == notice.id, Delivery.result.in_([Result.BEGUN, Result.UNKNOWN]))
+    session.add(
+        Delivery(
+            id=new_id(),
+            notice_id=notice.id,
+            attempt=notice.attempts,
+            repeat=session.scalar(select(unclear)),
+            result=Result.BEGUN,
+            code=None,
+            answer="",
+            begun_at=now,
+            ended_at=None,
+        )
     )
 
 

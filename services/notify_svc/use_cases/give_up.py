@@ -10,9 +10,11 @@ from shared.contracts import NoticeFailed
 from shared.messaging.outbox import publish
 
 
-def give_up(session: Session, notice: Notice, reason: str, now: datetime, *, permanent: bool) -> None:
-    """Marks the notice failed and writes `NoticeFailed`."""
-    notice.state = step(notice.state, State.FAILED)
+def give_up(
+    session: Session, notice: Notice, reason: str, now: datetime, *, permanent: bool, end: State = State.FAILED
+) -> None:
+    """Marks the notice failed, or as `end` says, and writes `NoticeFailed`."""
+    notice.state = step(notice.state, end)
     notice.reason, notice.due_at, notice.ended_at = reason, None, now
     tell_failed(session, notice, reason, now, permanent=permanent)
 

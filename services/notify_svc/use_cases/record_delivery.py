@@ -1,11 +1,12 @@
 """A try to deliver ended: the ledger gets the server's answer, and who counts on the mail is told how it went."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notify_svc.domain.failures import Answer, DeliveryFailure, PermanentFailure
+from notify_svc.domain.failures import Answer, DeliveryFailure, PermanentFailure, UnknownOutcome
 from notify_svc.domain.notices import Result, State, pause_after, step
 from notify_svc.tables import Delivery, Notice
 from notify_svc.use_cases.claim_notice import Claimed
@@ -18,7 +19,7 @@ from shared.messaging.outbox import publish
 def record_sent(session: Session, claimed: Claimed, answer: Answer, now: datetime) -> None:
     """Marks the notice sent and writes `NoticeSent`, also when the lease ran out before the server answered."""
     notice = _locked(session, claimed)
-    _add_delivery(session, claimed, Result.TAKEN, answer, now)
+    end_try(session, claimed.notice_id, claimed.attempt, Result.TAKEN, answer, now)
     if notice.state in (State.QUEUED, State.SENDING):
         notice.state = step(notice.state, State.SENT)
         notice.due_at, notice.ended_at = None, now
@@ -26,41 +27,42 @@ def record_sent(session: Session, claimed: Claimed, answer: Answer, now: datetim
 
 
 def record_failure(
-    session: Session, claimed: Claimed, failure: DeliveryFailure, *, max_attempts: int, now: datetime
+    session: Session, claimed: Claimed, failure: DeliveryFailure, *, max_attempts: int, held: bool, now: datetime
 ) -> None:
     """Queues the notice again for later, or marks it failed and writes `NoticeFailed`.
 
     It fails when the server refused it for good or this was the last try. A try whose lease ran out only leaves
-    its line in the ledger: another one has taken over.
+    its line in the ledger: another one has taken over. `held`: it may go on as soon as the server is back.
     """
     notice = _locked(session, claimed)
     permanent = isinstance(failure, PermanentFailure)
-    _add_delivery(session, claimed, Result.REFUSED if permanent else Result.PUT_OFF, failure.answer, now)
+    end_try(session, claimed.notice_id, claimed.attempt, _result(failure), failure.answer, now)
     if notice.state is not State.SENDING or notice.attempts != claimed.attempt:
         return
     if permanent or claimed.attempt >= max_attempts:
         give_up(session, notice, str(failure.answer), now, permanent=permanent)
     else:
         notice.state = step(notice.state, State.QUEUED)
-        notice.due_at = now + pause_after(claimed.attempt)
+        notice.due_at, notice.held = now + pause_after(claimed.attempt, notice.id), held
+
+
+def end_try(session: Session, notice_id: UUID, attempt: int, result: Result, answer: Answer, now: datetime) -> None:
+    """Completes the ledger's line of a try; what a worker reports late takes the place of "unknown"."""
+    line = session.scalar(select(Delivery).where(Delivery.notice_id == notice_id, Delivery.attempt == attempt))
+    if line is None:  # begun by a worker from before tries were written when they begin
+        line = Delivery(id=new_id(), notice_id=notice_id, attempt=attempt, begun_at=None)
+        session.add(line)
+    line.result, line.code, line.answer, line.ended_at = result, answer.code, answer.text, now
+
+
+def _result(failure: DeliveryFailure) -> Result:
+    if isinstance(failure, UnknownOutcome):
+        return Result.UNKNOWN
+    return Result.REFUSED if isinstance(failure, PermanentFailure) else Result.PUT_OFF
 
 
 def _locked(session: Session, claimed: Claimed) -> Notice:
     return session.scalars(select(Notice).where(Notice.id == claimed.notice_id).with_for_update()).one()
-
-
-def _add_delivery(session: Session, claimed: Claimed, result: Result, answer: Answer, now: datetime) -> None:
-    session.add(
-        Delivery(
-            id=new_id(),
-            notice_id=claimed.notice_id,
-            attempt=claimed.attempt,
-            result=result,
-            code=answer.code,
-            answer=answer.text,
-            ended_at=now,
-        )
-    )
 
 
 def _sent(notice: Notice, now: datetime) -> NoticeSent:

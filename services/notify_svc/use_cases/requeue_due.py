@@ -5,14 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notify_svc.domain.failures import Answer
 from notify_svc.domain.notices import TAKEN_UP_WITHIN, Result, State, step
-from notify_svc.tables import Delivery, Notice
+from notify_svc.tables import Notice
+from notify_svc.use_cases.record_delivery import end_try
 from shared.contracts import NoticeQueued
-from shared.ids import new_id
 from shared.messaging.outbox import publish
 
 BATCH = 200
-STOPPED = "No answer is known: the worker stopped while it was sending."
+STOPPED = "Broken off: the worker stopped while it was sending. The mail server may have taken the mail."
 
 
 def requeue_due(session: Session, now: datetime) -> None:
@@ -27,21 +28,11 @@ def requeue_due(session: Session, now: datetime) -> None:
     for notice in session.scalars(due):
         if notice.state is State.SENDING:
             _release(session, notice, now)
-        notice.due_at = now + TAKEN_UP_WITHIN
+        notice.due_at, notice.held = now + TAKEN_UP_WITHIN, False
         queued = NoticeQueued(notice_id=notice.id, queued_at=now)
         publish(session, queued, correlation_id=notice.correlation_id, now=now)
 
 
 def _release(session: Session, notice: Notice, now: datetime) -> None:
     notice.state = step(notice.state, State.QUEUED)
-    session.add(
-        Delivery(
-            id=new_id(),
-            notice_id=notice.id,
-            attempt=notice.attempts,
-            result=Result.UNKNOWN,
-            code=None,
-            answer=STOPPED,
-            ended_at=now,
-        )
-    )
+    end_try(session, notice.id, notice.attempts, Result.UNKNOWN, Answer(None, STOPPED), now)

@@ -1,0 +1,1 @@
+"""What providers' webhooks and returned mails say, read into reports."""
