@@ -171,13 +171,16 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any
     return [row.envelope | {"message_id": str(row.message_id)} for row in sorted(claimed)]
 
 
-def release(session: Session, correlation_id: UUID, now: datetime) -> None:
-    """Lets what waits about the same be looked at at once: one that it comes after is about to be closed.
+def release(session: Session, correlation_ids: set[UUID], now: datetime) -> None:
+    """Lets what waits about the same be looked at at once: what it comes after is about to be closed.
 
-    Call it before that row is changed: locks are taken in the same order everywhere.
+    Call it once, for all that is to be closed, and before those rows are changed: locks are taken in the same order
+    everywhere.
     """
-    _lock(session, {correlation_id})
-    waiting = (inbox.c.state == State.WAITING) & (inbox.c.correlation_id == correlation_id)
+    if not correlation_ids:
+        return
+    _lock(session, correlation_ids)
+    waiting = (inbox.c.state == State.WAITING) & inbox.c.correlation_id.in_(correlation_ids)
     session.execute(update(inbox).where(waiting).values(due_at=now))
 
 

@@ -88,7 +88,7 @@ message_history = Table(
     Column("error", Text, comment="in one line"),
     Column("traceback", Text),
     Column("reason", Text, comment="what the person wrote"),
-    Column("envelope", JSONB, comment="as it was before it was repaired"),
+    Column("envelope", JSONB, comment="of a repair: {before, after}"),
 )
 Index("ix_message_history_message_id", message_history.c.message_id, message_history.c.id)
 

@@ -1,4 +1,4 @@
-"""A database that has nothing but the messaging tables, and a queue of its own on the real broker."""
+"""A database that has nothing but the tables for messages and audit, and a queue of its own on the real broker."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from redis import Redis
 from sqlalchemy import create_engine, text
 
 from deploy.local.servers import Servers
+from shared.audit import audit_tables
 from shared.db import Database, new_metadata
 from shared.messaging.broker import make_celery
 from shared.messaging.tables import messaging_tables
@@ -28,6 +29,7 @@ def bare_url(servers: Servers) -> str:
 def database(bare_url: str) -> Iterator[Database]:
     metadata = new_metadata()
     messaging_tables(metadata)
+    audit_tables(metadata)
     session_tables(metadata)
     database = Database(bare_url)
     metadata.drop_all(database.engine)

@@ -123,7 +123,7 @@ def create_history() -> None:
             "envelope",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=True,
-            comment="as it was before it was repaired",
+            comment="of a repair: {before, after}",
         ),
         sa.ForeignKeyConstraint(
             ["message_id"], ["inbox.message_id"], name=op.f("fk_message_history_message_id"), ondelete="CASCADE"
