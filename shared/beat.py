@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from shared.audit.acting import acting, ticking
 from shared.clock import utc_now
 from shared.db import Database
 
@@ -54,7 +55,8 @@ class Beat:
         """Runs every tick that is due at `now`."""
         for tick in [tick for tick, due in self._due.items() if due <= now]:
             self._due[tick] = now + tick.every
-            run_tick(self._database, tick, now)
+            with acting(ticking(tick.name)):
+                run_tick(self._database, tick, now)
 
 
 def run_tick(database: Database, tick: Tick, now: datetime) -> bool:

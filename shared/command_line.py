@@ -31,14 +31,19 @@ LARGEST_FILE = 32 * 1024 * 1024
 
 @contextmanager
 def opened(settings: type[S]) -> Iterator[tuple[Database, S]]:
-    """Yields the service's database and its settings, as the environment has them. Raises SettingsError."""
+    """Yields the service's database and its settings, as the environment has them. Raises SettingsError.
+
+    The audit names the operator who started the command for what is changed in the block.
+    """
+    from shared.audit.acting import acting, operator_at_work
     from shared.db import Database
     from shared.settings import load
 
     loaded = load(settings, os.environ)
     database = Database(loaded.database_url, pool_size=1)
     try:
-        yield database, loaded
+        with acting(operator_at_work()):
+            yield database, loaded
     finally:
         database.dispose()
 

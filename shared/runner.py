@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import logs, settings
+from shared.audit.acting import this_process
 from shared.db import Database
 from shared.service import Role, Service, WorkerKind
 
@@ -29,6 +30,7 @@ def run(service: Service, role: Role, environ: Mapping[str, str]) -> None:
         raise NoSuchRoleError(f"{service.name} has no {role}; it has: {', '.join(service.roles)}")
     config = settings.load(service.load(service.settings), environ)
     logs.configure(config.log_level, config.log_format, service=service.name, process=role)
+    this_process(service.name, role)
     if kind := service.worker(role):
         _worker(service, config, kind)
     else:

@@ -14,11 +14,12 @@ from uuid import UUID
 from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.audit.acting import now_acting
+from shared.audit.acting import Acting, handling, now_acting
 from shared.audit.actions import Action
 from shared.audit.chain import Head, chained
 from shared.audit.table import audit
 from shared.audit.values import plain
+from shared.messaging.outbox import HANDLING
 
 LOCK = 0xA0D17
 _PENDING = "countersign.audit"
@@ -50,7 +51,7 @@ def record(
     Raises:
         TypeError: `before` or `after` holds what JSON cannot keep exactly.
     """
-    around = now_acting()
+    around = _around(session)
     kind, identifier = subject
     entry = {
         "at": now,
@@ -65,6 +66,11 @@ def record(
         "correlation_id": correlation_id or around.correlation_id,
     }
     _pending_of(session).add(entry)
+
+
+def _around(session: Session) -> Acting:
+    envelope = session.info.get(HANDLING)
+    return handling(envelope) if envelope else now_acting()
 
 
 def _pending_of(session: Session) -> "_Pending":

@@ -21,7 +21,7 @@ from shared.clock import format_date, format_instant
 from shared.db import Database
 from shared.ids import new_id
 from shared.settings import ServiceSettings
-from shared.web import access, bodies, current, health
+from shared.web import access, auditing, bodies, current, health
 from shared.web.access import public
 from shared.web.person import current_person
 
@@ -76,6 +76,7 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
     app.register_blueprint(health.checks(database))
     _errors(app)
     _template_tools(app, settings)
+    auditing.init(app)
     _around_requests(app, f"{POLICY} {form_targets}".strip())
     return app
 
