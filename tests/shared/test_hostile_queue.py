@@ -29,6 +29,7 @@ from tests.shared.messages import enveloped
 from tests.shared.test_memory import until
 
 QUEUE = "identity_svc"
+MAIL = "notify_svc.mail"
 
 
 def task(*args: Any, name: str = TASK, body: str | None = None, **headers: Any) -> str:
@@ -78,9 +79,11 @@ def redis(servers: Servers) -> Redis:
 
 
 @contextmanager
-def worker_process(settings_environ: dict[str, str], tmp_path: Path, role: str = "worker") -> Iterator[Any]:
+def process_of(
+    settings_environ: dict[str, str], tmp_path: Path, service: str = "identity_svc", role: str = "worker"
+) -> Iterator[Any]:
     ready = tmp_path / "ready"
-    command = [str(Path(sys.executable).with_name("countersign")), "run", QUEUE, role]
+    command = [str(Path(sys.executable).with_name("countersign")), "run", service, role]
     environ = os.environ | settings_environ | {"READY_FILE": str(ready), "LOG_FORMAT": "console"}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=ROOT)
@@ -97,9 +100,9 @@ def states(database: Database) -> list[State]:
         return list(session.scalars(select(inbox.c.state)))
 
 
-def delivered(database: Database, redis: Redis, envelope: dict[str, Any]) -> Callable[[], bool]:
-    """Pushes a good message, and returns whether the inbox has it by now. identity_svc handles `NoticeFailed` alone."""
-    redis.lpush(QUEUE, task([envelope]))
+def delivered(database: Database, redis: Redis, envelope: dict[str, Any], queue: str = QUEUE) -> Callable[[], bool]:
+    """Pushes a message that neither process handles, and returns whether the inbox has it by now."""
+    redis.lpush(queue, task([envelope]))
     wanted = select(inbox.c.message_id).where(inbox.c.message_id == envelope["message_id"])
 
     def is_there() -> bool:
@@ -112,7 +115,7 @@ def delivered(database: Database, redis: Redis, envelope: dict[str, Any]) -> Cal
 def test_a_worker_survives_whatever_lies_on_its_queue(
     identity_database: Database, redis: Redis, settings_environ: dict[str, str], tmp_path: Path
 ) -> None:
-    with worker_process(settings_environ, tmp_path) as process:
+    with process_of(settings_environ, tmp_path) as process:
         for garbage in (*GARBAGE.values(), *GARBAGE.values()):
             redis.lpush(QUEUE, garbage)
         until(delivered(identity_database, redis, enveloped()))
@@ -127,10 +130,21 @@ def test_a_worker_survives_whatever_lies_on_its_queue(
     assert redis.exists("unacked") == 0
 
 
+def test_so_does_the_mailer_with_its_many_threads(
+    notify_database: Database, redis: Redis, settings_environ: dict[str, str], tmp_path: Path
+) -> None:
+    with process_of(settings_environ, tmp_path, "notify_svc", "mailer") as process:
+        redis.lpush(MAIL, *GARBAGE.values())
+        until(delivered(notify_database, redis, enveloped(), MAIL))
+        until(lambda: redis.exists("unacked") == 0)
+        assert process.poll() is None
+    assert set(states(notify_database)) == {State.DEAD}
+
+
 def test_a_worker_goes_on_after_a_broker_that_was_full_and_one_that_took_no_writes(
     identity_database: Database, redis: Redis, settings_environ: dict[str, str], tmp_path: Path
 ) -> None:
-    with worker_process(settings_environ, tmp_path) as process:
+    with process_of(settings_environ, tmp_path) as process:
         redis.lpush(QUEUE, task([enveloped()]))
         redis.config_set("maxmemory", 1)
         until(lambda: len(states(identity_database)) == 1)

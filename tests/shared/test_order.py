@@ -146,7 +146,7 @@ def test_what_comes_after_a_dead_letter_waits_until_that_is_closed(database: Dat
     assert [state_of(database, one) for one in (first, second)] == ["dead", "waiting"]
     with database.transaction() as session:
         assert inbox.claim_due(session, NOW, 10) == []
-        inbox.release(session, UUID(first["correlation_id"]), NOW)
+        inbox.release(session, {UUID(first["correlation_id"])}, NOW)
         closed = update(inbox_table).where(inbox_table.c.message_id == UUID(first["message_id"]))
         session.execute(closed.values(state=State.CLOSED))
         released = inbox.claim_due(session, NOW, 10)

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
@@ -21,9 +21,8 @@ from shared.messaging.broker import make_celery
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import publish
 from shared.messaging.relay import FAULTS, Relay
-from shared.messaging.tables import inbox as inbox_table
 from shared.messaging.tables import outbox as outbox_table
-from tests.shared.messages import NOW, FaultError, Recorder, enveloped, state_of, take, withdrawn
+from tests.shared.messages import NOW, FaultError, Recorder, enveloped, take, withdrawn
 
 
 def test_a_message_is_written_only_if_its_transaction_commits(database: Database) -> None:
@@ -127,28 +126,3 @@ def test_a_broker_that_is_away_loses_nothing(database: Database) -> None:
         Relay(database, away, "request_svc").send_batch(NOW)
     with database.reading() as session:
         assert session.execute(select(outbox_table.c.sent_at)).scalar_one() is None
-
-
-def test_old_messages_are_forgotten_but_not_what_was_not_taken_or_is_dead(database: Database, broker: Celery) -> None:
-    relay = Relay(database, broker, "request_svc")
-    poison, done = enveloped() | {"version": 9}, enveloped()
-    take(database, Recorder(), [poison, done])
-    with database.transaction() as session:
-        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
-        publish(session, withdrawn(), correlation_id=new_id(), now=NOW)
-    relay.send_batch(NOW)
-    with database.transaction() as session:
-        first = session.execute(select(outbox_table.c.id).order_by(outbox_table.c.id)).scalars().first()
-        session.execute(update(outbox_table).where(outbox_table.c.id == first).values(taken_at=NOW))
-    relay.trim(NOW + timedelta(days=6))
-    assert counted(database) == (2, 2)
-    relay.trim(NOW + timedelta(days=31))
-    assert counted(database) == (1, 1)
-    assert state_of(database, poison) == "dead"
-
-
-def counted(database: Database) -> tuple[int, int]:
-    with database.reading() as session:
-        outbox_rows = session.execute(select(func.count()).select_from(outbox_table)).scalar_one()
-        inbox_rows = session.execute(select(func.count()).select_from(inbox_table)).scalar_one()
-    return outbox_rows, inbox_rows
