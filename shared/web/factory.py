@@ -3,6 +3,7 @@
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,14 @@ class CookieForPages(SecureCookieSessionInterface):
             super().save_session(app, session, response)  # type: ignore[arg-type]  # Flask has a class of its own for it
 
 
+class App(Flask):
+    """Flask, but that it logs the route of what failed, never the path: a path can hold a decision link."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Logs what no error page could be made for."""
+        log.error("page failed", route=str(request.url_rule), exc_info=exc_info)
+
+
 def base_app(import_name: str, settings: ServiceSettings, database: Database, *, form_targets: str = "") -> Flask:
     """Returns a Flask app with layout, guards, CSRF protection, security headers, error pages and health checks.
 
@@ -65,7 +74,7 @@ def base_app(import_name: str, settings: ServiceSettings, database: Database, *,
         import_name: the service's package, whose `web/templates` are found before the shared ones.
         form_targets: origins besides our own to which a form's answer may redirect.
     """
-    app = Flask(import_name, template_folder="web/templates", static_folder=None)
+    app = App(import_name, template_folder="web/templates", static_folder=None)
     app.session_interface = CookieForPages()
     _configure(app, settings)
     current.keep(app, settings, database)

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields, validate
+from structlog.testing import capture_logs
 
 from shared import clock
 from shared.db import Database
@@ -134,6 +135,27 @@ def test_a_page_says_that_it_is_away_while_its_database_is(database: Database) -
     answer = app.test_client().get("/stored", base_url="https://kiosk.example")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert "Not available for a moment" in answer.text
+
+
+def test_what_no_error_page_can_be_made_for_is_logged_without_its_path(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = kiosk(database)
+    app.config["TESTING"] = False
+
+    @app.get("/decide/<token>")
+    @public("the test needs one")
+    def decide(token: str) -> str:
+        raise ZeroDivisionError
+
+    @app.context_processor
+    def away() -> dict[str, object]:
+        raise OSError("away")
+
+    with capture_logs() as logged, pytest.raises(OSError, match="away"):
+        app.test_client().get("/decide/a-link-that-works", base_url="https://kiosk.example")
+    assert any(line["route"] == "/decide/<token>" for line in logged if line["log_level"] == "error")
+    assert "a-link-that-works" not in f"{logged} {caplog.text}"
 
 
 def test_headers_and_cookie_are_strict(client: FlaskClient) -> None:
