@@ -46,7 +46,13 @@ class Place:
 
 @pytest.fixture
 def environ(settings_environ: dict[str, str]) -> dict[str, str]:
-    return settings_environ | {"OIDC_ISSUER": ISSUER, "RATE_LIMIT_URL": "memory://"}
+    return attacked(settings_environ)
+
+
+def attacked(environ: dict[str, str]) -> dict[str, str]:
+    """Returns the settings with a sign-in provider, a mail provider that tells of bounces, and counts of their own."""
+    mail_provider = {"BOUNCE_POSTMARK_CREDENTIALS": "postmark:0123456789abcdef0123456789abcdef"}
+    return environ | mail_provider | {"OIDC_ISSUER": ISSUER, "RATE_LIMIT_URL": "memory://"}
 
 
 def make_app(name: str, environ: dict[str, str], database: Database) -> Flask:

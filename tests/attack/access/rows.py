@@ -91,7 +91,7 @@ def notify_svc(database: Database) -> Ids:
         envelope = Envelope.around(requested, correlation_id=new_id(), cause=None, now=now)
         confirm_request(session, requested, envelope, now)
     with database.reading() as session:
-        return {"notice_id": session.scalars(select(Notice.id)).one()}
+        return {"notice_id": session.scalars(select(Notice.id)).one(), "provider": "postmark"}
 
 
 def identity_svc(database: Database) -> Ids:

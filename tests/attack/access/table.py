@@ -116,6 +116,7 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("GET", "/templates"): operations(200),
         ("GET", "/templates/<name>"): operations(200),
         ("GET", "/templates/<name>/html"): operations(200),
+        ("POST", "/bounces/<provider>"): everybody(403),
     },
     "identity_svc": FROM_SHARED
     | {

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from shared.db import Database
 from shared.web.access import public
 from tests.attack.access import rows
-from tests.attack.access.conftest import ISSUER, Place, make_app
+from tests.attack.access.conftest import Place, attacked, make_app
 from tests.attack.access.people import NOBODY, OFFICIAL, OPERATOR, browser_of
 from tests.attack.access.table import TABLE
 from tests.conftest import fresh_database
@@ -32,7 +32,7 @@ Answers = list[tuple[str, TestResponse]]
 @pytest.fixture(scope="module", params=list(TABLE))
 def answers(request: pytest.FixtureRequest, settings_environ: dict[str, str]) -> Iterator[Answers]:
     """One answer for each route and each kind of error, to nobody and to people who have a session."""
-    environ = settings_environ | {"OIDC_ISSUER": ISSUER, "RATE_LIMIT_URL": "memory://"}
+    environ = attacked(settings_environ)
     for database in fresh_database(request.param, environ):
         place = Place(make_app(request.param, environ, database), database, rows.MAKE[request.param](database))
         _add_errors(place)
