@@ -2,11 +2,13 @@
 
 PYTHON ?= python3
 ARGS ?=
+SEED ?= 1
+MINUTES ?=
 
 BIN := .venv/bin
 STACK := $(BIN)/python -m deploy.local.stack
 
-.PHONY: help run stop status cli test measure check format pictures clean ready
+.PHONY: help run stop status cli test measure faults breaks check format pictures clean ready
 
 help: ## Explain the targets
 	@echo 'Countersign. Python 3.11 or later is all that is needed; the targets fetch the rest.'
@@ -30,6 +32,12 @@ test: ready ## Run every test, browser included (ARGS goes to pytest)
 
 measure: ready ## Measure a fresh stack on its own ports: time to ready, and Submit to the official's mail
 	@$(BIN)/python -m deploy.local.measure $(ARGS)
+
+faults: ready ## Prove under load and faults that nothing is lost (SEED=n repeats a run, MINUTES=m makes it longer)
+	@$(BIN)/python -m deploy.faults --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
+breaks: ready ## Break the code on purpose, one place after the other, and show that the proof catches each
+	@$(BIN)/python -m deploy.faults.breaks $(ARGS)
 
 check: ready ## Lint, check the format, the types and who imports whom
 	$(BIN)/ruff check .

@@ -19,7 +19,8 @@ from shared.messaging.broker import TASK, make_celery
 AWAY = (OperationalError, redis.RedisError, OSError)
 POISON = "countersign-faults-poison"
 """Stands in each dead letter that is our doing."""
-NO_TASKS = (b"\xff\xfe no JSON {", b'{"poison": "no task"}', b"[1, 2")
+NO_TASKS = ("\u00ff no JSON {{ {}", '{{"poison": "{}"}}', '["{}", 2')
+"""What is no task, each with room for a mark."""
 OLD_ROWS = """
     SELECT queue, envelope FROM (
         SELECT queue, envelope, row_number() OVER (PARTITION BY queue, type ORDER BY id DESC) AS age
@@ -52,11 +53,11 @@ def hold_back(stack: Stack, target: str, seconds: float) -> Struck:
 def poison(stack: Stack, target: str, _seconds: float) -> Struck:
     """Puts onto a queue what cannot be read: as a message, and as what is none at all.
 
-    Each of the marks is to stand in one dead letter. What is no task at all is no message that anyone could keep.
+    Each of the marks is to stand in one dead letter.
     """
-    marks = tuple(f"{POISON}-{uuid4().hex}" for _ in range(4))
+    marks = tuple(f"{POISON}-{uuid4().hex}" for _ in range(4 + len(NO_TASKS)))
     heard = next(message for message, queues in SUBSCRIBERS.items() if target in queues)
-    invalid, version, unknown, malformed = marks
+    invalid, version, unknown, malformed, *others = marks
     envelopes = [
         _envelope(heard.type(), heard.version, invalid),
         _envelope(heard.type(), 999, version),
@@ -64,7 +65,8 @@ def poison(stack: Stack, target: str, _seconds: float) -> Struck:
         {"message_id": "not an id", "poison": malformed},
     ]
     _send(stack, target, envelopes)
-    wait_until(lambda: _push(stack, target, [*NO_TASKS]), "The broker takes nothing")
+    no_tasks = [words.format(mark).encode("latin-1") for words, mark in zip(NO_TASKS, others, strict=True)]
+    wait_until(lambda: _push(stack, target, no_tasks), "The broker takes nothing")
     return Struck(f"{len(envelopes)} messages and {len(NO_TASKS)} things that are no task", marks=marks)
 
 
