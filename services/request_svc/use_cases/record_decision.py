@@ -9,6 +9,8 @@ from request_svc.domain.requests import Happening, PartState
 from request_svc.tables import Grant, Part, RoleRequest
 from request_svc.use_cases.parts import end_part, part_for
 from request_svc.use_cases.timeline import note
+from shared import audit
+from shared.audit import Action
 from shared.contracts import ApprovalDecided, Decision, Outcome, RoleGranted
 from shared.ids import new_id
 from shared.messaging.outbox import publish
@@ -29,16 +31,16 @@ def apply_outcome(session: Session, request: RoleRequest, outcome: Outcome, at: 
     part = part_for(request, outcome.organization)
     if part.state is not PartState.PENDING:
         return
-    _decide(part, outcome, at)
+    _decide(session, part, outcome, at)
     _note(session, part, outcome, at)
     if outcome.decision is Decision.APPROVED:
         _grant(session, request, part, outcome, at, now)
 
 
-def _decide(part: Part, outcome: Outcome, at: datetime) -> None:
+def _decide(session: Session, part: Part, outcome: Outcome, at: datetime) -> None:
     part.approval_id, part.decided_by, part.decided_at = outcome.approval_id, outcome.decided_by, at
     part.reason, part.comment = outcome.reason, outcome.comment
-    end_part(part, PartState(outcome.decision), at)
+    end_part(session, part, PartState(outcome.decision), at)
 
 
 def _note(session: Session, part: Part, outcome: Outcome, at: datetime) -> None:
@@ -64,7 +66,27 @@ def _grant(session: Session, request: RoleRequest, part: Part, outcome: Outcome,
         granted_at=at,
     )
     session.add(grant)
+    _audit(session, request, grant)
     publish(session, _message(request, grant), correlation_id=request.correlation_id, now=now)
+
+
+def _audit(session: Session, request: RoleRequest, grant: Grant) -> None:
+    audit.record(
+        session,
+        Action.GRANT_GIVEN,
+        ("grant", grant.id),
+        now=grant.granted_at,
+        after={
+            "request": request.id,
+            "part": grant.scope,
+            "holder": grant.user_id,
+            "role": grant.role_id,
+            "option": grant.option_id,
+            "disciplines": grant.disciplines,
+            "extra_privileges": grant.extra_privileges,
+        },
+        correlation_id=request.correlation_id,
+    )
 
 
 def _message(request: RoleRequest, grant: Grant) -> RoleGranted:

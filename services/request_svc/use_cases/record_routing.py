@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 
 from request_svc import queries
 from request_svc.domain.requests import Happening, PartState
-from request_svc.use_cases.parts import part_for
+from request_svc.tables import Part
+from request_svc.use_cases.parts import audit_part, part_for
 from request_svc.use_cases.timeline import note
+from shared.audit import Action
 from shared.contracts import ApprovalRequested
 
 
@@ -21,8 +23,19 @@ def record_routing(session: Session, message: ApprovalRequested) -> None:
     part = part_for(request, message.organization)
     if part.state is not PartState.PENDING or (part.asked_at and part.asked_at > message.asked_at):
         return
+    before = asked_now(part)
     part.approval_id, part.authority, part.asked_at = message.approval_id, message.authority.name, message.asked_at
     part.officials = [asdict(official) | {"official_id": str(official.official_id)} for official in message.officials]
+    audit_part(session, part, Action.REQUEST_ROUTED, message.asked_at, before=before, after=asked_now(part))
     asked = [official.name for official in message.officials if official.official_id in message.newly_asked]
     if asked:
         note(session, request.id, Happening.ROUTED, message.asked_at, organization=part.organization_name, people=asked)
+
+
+def asked_now(part: Part) -> dict[str, object]:
+    """Returns before whom the part is, for the audit."""
+    return {
+        "approval": part.approval_id,
+        "authority": part.authority,
+        "asked": [official["official_id"] for official in part.officials or []],
+    }

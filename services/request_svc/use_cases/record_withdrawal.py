@@ -20,5 +20,5 @@ def record_withdrawal(session: Session, message: ApprovalWithdrawn) -> None:
     if part.state is not PartState.PENDING:
         return
     part.approval_id = message.approval_id
-    end_part(part, PartState.WITHDRAWN, message.withdrawn_at)
+    end_part(session, part, PartState.WITHDRAWN, message.withdrawn_at)
     note(session, request.id, Happening.WITHDRAWN, message.withdrawn_at, organization=part.organization_name)

@@ -10,6 +10,8 @@ from request_svc import queries
 from request_svc.domain.refusals import DisciplinesMissingError, GrantMissingError
 from request_svc.domain.requests import Happening
 from request_svc.use_cases.timeline import note
+from shared import audit
+from shared.audit import Action
 from shared.catalog import Catalog
 
 
@@ -28,5 +30,15 @@ def save_disciplines(
     names = [each.name for each in catalog.disciplines if each.id in disciplines]
     if not names:
         raise DisciplinesMissingError
+    audit.record(
+        session,
+        Action.GRANT_DISCIPLINES_CHANGED,
+        ("grant", grant.id),
+        now=now,
+        before={"disciplines": grant.disciplines},
+        after={"disciplines": names},
+        who=audit.user(user_id),
+        correlation_id=grant.request.correlation_id,
+    )
     grant.disciplines = names
     note(session, grant.request_id, Happening.DISCIPLINES, now, organization=grant.organization_name)

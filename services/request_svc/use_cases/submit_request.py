@@ -19,6 +19,8 @@ from request_svc.tables import Draft, OrganizationRow, Part, RoleRequest
 from request_svc.use_cases.category_rules import check_category
 from request_svc.use_cases.choose_role import check_role
 from request_svc.use_cases.timeline import note
+from shared import audit
+from shared.audit import Action
 from shared.catalog import Catalog, Role
 from shared.contracts import Person, RoleRequested, SurveyFor, SurveyorStatus
 from shared.ids import new_id
@@ -48,9 +50,27 @@ def submit_request(
     session.add(request)
     session.flush()
     note(session, request.id, Happening.SUBMITTED, now)
+    _audit(session, request, now)
     lane = requests.lane(request.category_id, request.organizations)
     publish(session, _message(session, request), correlation_id=request.correlation_id, now=now, lane=lane)
     return request.id
+
+
+def _audit(session: Session, request: RoleRequest, now: datetime) -> None:
+    audit.record(
+        session,
+        Action.REQUEST_SUBMITTED,
+        ("request", request.id),
+        now=now,
+        after={
+            "state": request.state,
+            "role": request.role_id,
+            "option": request.option_id,
+            "parts": [part.scope for part in request.parts],
+        },
+        who=audit.user(request.user_id),
+        correlation_id=request.correlation_id,
+    )
 
 
 def question_of(role: Role) -> Question:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from request_svc import queries
 from request_svc.domain.requests import Happening, check_withdrawal, lane
 from request_svc.use_cases.timeline import note
+from shared import audit
+from shared.audit import Action
 from shared.contracts import RequestWithdrawn
 from shared.messaging.outbox import publish
 
@@ -25,6 +27,16 @@ def withdraw_request(session: Session, request_id: UUID, user_id: str, now: date
         return
     request.withdrawal_asked_at = now
     note(session, request.id, Happening.WITHDRAWAL_ASKED, now)
+    audit.record(
+        session,
+        Action.REQUEST_WITHDRAWAL_ASKED,
+        ("request", request.id),
+        now=now,
+        before={"withdrawal_asked_at": None},
+        after={"withdrawal_asked_at": now},
+        who=audit.user(user_id),
+        correlation_id=request.correlation_id,
+    )
     message = RequestWithdrawn(request_id=request.id, withdrawn_at=now)
     own = lane(request.category_id, request.organizations)
     publish(session, message, correlation_id=request.correlation_id, now=now, lane=own)
