@@ -6,6 +6,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 MAX_FORM_BYTES = 256 * 1024
 MAX_FORM_FIELDS = 2000
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def limit(app: Flask) -> None:
@@ -17,7 +18,8 @@ def limit(app: Flask) -> None:
 
 
 def _check() -> None:
-    if request.method not in ("POST", "PUT", "PATCH"):
+    if request.mimetype not in FORMS:
+        # No form: a view that reads it all the same says itself how much it takes.
         return
     _read()
     # Werkzeug counts the parts of multipart forms, but not the fields of others.

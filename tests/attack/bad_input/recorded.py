@@ -7,6 +7,7 @@ is attacked from its first day.
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, request, session
 from flask.testing import FlaskClient
@@ -111,15 +112,21 @@ def _unseen(app: Flask, seen: dict[tuple[str, str], Visit]) -> list[Visit]:
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             if (method, rule.endpoint) not in seen:
-                found.append(_beside(app, rule.rule, rule.endpoint, method, seen))
+                found.append(_beside(rule.rule, rule.endpoint, method, seen))
     return found
 
 
-def _beside(app: Flask, rule: str, endpoint: str, method: str, seen: dict[tuple[str, str], Visit]) -> Visit:
+def _beside(rule: str, endpoint: str, method: str, seen: dict[tuple[str, str], Visit]) -> Visit:
     """Returns the visit with the arguments and the session of one that was seen on a route of the same beginning."""
-    pattern = re.compile(re.sub(r"<[^>]+>", "([^/]+)", rule.partition(">")[0] + (">" if ">" in rule else "")))
-    for visit in seen.values():
-        if ">" in rule and (match := pattern.match(visit.path)):
-            return Visit(method, match[0] + rule.partition(">")[2], endpoint, visit.cookie)
+    first, _, rest = rule.partition(">")
+    pattern = re.compile(re.sub(r"<[^>]+>", "([^/]+)", f"{first}>"))
+    for visit in seen.values() if "<" in rule else ():
+        if match := pattern.match(visit.path):
+            return Visit(method, match[0] + _filled(rest), endpoint, visit.cookie)
     anybody = max(seen.values(), key=lambda visit: len(visit.cookie))
-    return Visit(method, re.sub(r"<[^>]+>", "x", rule), endpoint, anybody.cookie)
+    return Visit(method, _filled(rule), endpoint, anybody.cookie)
+
+
+def _filled(rule: str) -> str:
+    """Returns a path of the rule that leads to no row."""
+    return re.sub(r"<[^>]+>", "x", re.sub(r"<uuid:[^>]+>", str(UUID(int=1)), rule))

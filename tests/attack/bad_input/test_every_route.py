@@ -84,7 +84,7 @@ def test_hostile_forms(targets: dict[str, Target], name: str) -> None:
         target.stored.clear()
         answer = target.send(visit, data=hostile_form(target, value) | kept)
         found += collected([(what, visit, answer)])
-        if answer.status_code >= 400 and target.stored and visit.endpoint not in COUNTS_TRIES:
+        if 400 <= answer.status_code < 500 and target.stored and visit.endpoint not in COUNTS_TRIES:
             found.append(f"{visit.endpoint} with {what}: {answer.status}, and yet: {target.stored}")
     assert found == []
 
