@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from approval_svc import reference
 from approval_svc.domain.approvals import OPEN, Approval, State
@@ -172,6 +172,14 @@ def find_official(session: Session, authority: AuthorityId, user_id: str) -> Off
     )
 
 
+def authorities_of(session: Session, user_id: str) -> list[AuthorityId]:
+    """Returns the authorities that the person stands for now."""
+    theirs = select(OfficialRow).where(OfficialRow.user_id == user_id, OfficialRow.active)
+    return [
+        row.authority for row in session.scalars(theirs.order_by(OfficialRow.authority_kind, OfficialRow.authority_id))
+    ]
+
+
 def requests_concerning(session: Session, authority: AuthorityId) -> Sequence[UUID]:
     """Returns the requests with an open approval that this authority has, or could have, a say in; oldest first."""
     return _requests_with_open(session, _concerns(authority))
@@ -219,6 +227,16 @@ def waiting_for(session: Session, user_id: str) -> Sequence[ApprovalRow]:
     )
 
 
+def waiting_for_official(session: Session, official: OfficialRow) -> Sequence[UUID]:
+    """Returns the approvals that wait for the decision of this official, oldest first."""
+    return session.scalars(
+        select(ApprovalRow.id)
+        .join(AskingRow)
+        .where(ApprovalRow.state == State.ASKED, AskingRow.ended_at.is_(None), AskingRow.official_id == official.id)
+        .order_by(ApprovalRow.id)
+    ).all()
+
+
 def history_of(session: Session, request_id: UUID, approval_id: UUID | None = None) -> Sequence[HistoryRow]:
     """Returns what happened to the request, oldest first; with an approval, without what happened to the others."""
     lines = select(HistoryRow).where(HistoryRow.request_id == request_id)
@@ -243,6 +261,28 @@ def all_officials(session: Session) -> Sequence[OfficialRow]:
         select(OfficialRow).order_by(
             OfficialRow.authority_kind, OfficialRow.authority_id, OfficialRow.active.desc(), OfficialRow.name
         )
+    ).all()
+
+
+def refused_addresses(session: Session) -> Sequence[OfficialRow]:
+    """Returns the officials to whom mail is refused, by person and address, the newest refusal first."""
+    return session.scalars(
+        select(OfficialRow)
+        .where(OfficialRow.reachable.is_(False), OfficialRow.active)
+        .order_by(OfficialRow.refused_at.desc(), OfficialRow.user_id, OfficialRow.email, OfficialRow.authority_kind)
+    ).all()
+
+
+def moved_away_from(session: Session, officials: Sequence[OfficialRow]) -> Sequence[AskingRow]:
+    """Returns what these officials were no longer asked about once mail to them was refused; oldest request first."""
+    return session.scalars(
+        select(AskingRow)
+        .join(AskingRow.official)
+        .join(AskingRow.approval)
+        .join(ApprovalRow.request)
+        .where(OfficialRow.id.in_([row.id for row in officials]), AskingRow.ended_at >= OfficialRow.refused_at)
+        .order_by(RequestRow.submitted_at, ApprovalRow.id)
+        .options(joinedload(AskingRow.approval).joinedload(ApprovalRow.request))
     ).all()
 
 

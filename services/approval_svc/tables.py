@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -29,6 +29,7 @@ class OfficialRow(Base):
     __table_args__ = (
         Index("uq_officials_authority_user_id", "authority_kind", "authority_id", "user_id", unique=True),
         Index("ix_officials_user_id", "user_id"),
+        Index("ix_officials_refused_at", "refused_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -41,6 +42,12 @@ class OfficialRow(Base):
     time_zone: Mapped[str | None]
     active: Mapped[bool]
     reachable: Mapped[bool]
+    address_since: Mapped[datetime] = mapped_column(
+        comment="when somebody vouched for the address last: a mail from before that came back says nothing of it",
+        server_default=func.now(),
+    )
+    refused_at: Mapped[datetime | None] = mapped_column(comment="when mail to the address was known to be refused")
+    refusal: Mapped[str | None] = mapped_column(comment="the mail server's answer, addresses masked")
     source: Mapped[str] = mapped_column(String(16), comment="import or grant: where the row came from first")
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
@@ -49,6 +56,26 @@ class OfficialRow(Base):
     def authority(self) -> AuthorityId:
         """The authority that the person stands for."""
         return AuthorityId(kind=self.authority_kind, id=self.authority_id)
+
+    def vouch(self, now: datetime) -> None:
+        """The address is said to work, by whoever has just entered or checked it."""
+        self.reachable, self.address_since = True, now
+        self.refused_at = self.refusal = None
+
+    def take_address(self, email: str, now: datetime) -> bool:
+        """Takes an address as somebody entered it; returns whether it is another one than before.
+
+        That vouches for it when it is another one, or was refused; the same again says nothing new.
+        """
+        is_other = self.email != email
+        if is_other or not self.reachable:
+            self.email = email
+            self.vouch(now)
+        return is_other
+
+    def refuse(self, answer: str, now: datetime) -> None:
+        """Mail to the address was refused for good."""
+        self.reachable, self.refused_at, self.refusal = False, now, answer
 
     @property
     def standing(self) -> str:

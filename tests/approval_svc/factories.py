@@ -29,6 +29,7 @@ from shared.messaging.tables import outbox
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LIFETIME = timedelta(days=30)
+LONG_AGO = NOW - timedelta(days=365)
 ALABAMA = Organization(kind="state", id="AL", name="Alabama", time_zone="America/Chicago")
 COLORADO_UNIVERSITY = Organization(kind="contract-organization", id="university-of-colorado", name="University")
 HEALTH_SURVEYS = Organization(kind="contract-organization", id="hms", name="Health Management Solutions")
@@ -43,7 +44,13 @@ def official(session: Session, kind: str, id: str, user_id: str, **differently: 
     """Adds an official to the directory."""
     name = user_id.replace(".", " ").title()
     values: dict[str, Any] = {"name": name, "email": f"{user_id}@officials.example", "time_zone": "America/Chicago"}
-    values |= {"active": True, "reachable": True, "source": "import", "added_at": NOW} | differently
+    values |= {
+        "active": True,
+        "reachable": True,
+        "source": "import",
+        "added_at": NOW,
+        "address_since": LONG_AGO,
+    } | differently
     row = OfficialRow(id=new_id(), authority_kind=kind, authority_id=id, user_id=user_id, **values)
     session.add(row)
     session.flush()

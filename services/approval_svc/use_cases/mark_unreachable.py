@@ -9,6 +9,7 @@ from approval_svc import queries
 from approval_svc.tables import AskingRow, OfficialRow
 from approval_svc.use_cases.record_delivery import note_failure
 from approval_svc.use_cases.reroute import reroute
+from shared import audit
 from shared.contracts import NoticeFailed
 
 
@@ -16,7 +17,8 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     """Passes the official over from now on, wherever they stand, and routes again what waited for them.
 
     Mail to somebody who was not asked to decide, and mail whose tries ran out while the address may be good, is
-    only noted in the history.
+    only noted in the history. So is mail that was asked for before somebody vouched for the address: bounces may come
+    days later, and must not undo that it was mended.
 
     Raises:
         NotYetError: the request itself has not arrived.
@@ -29,16 +31,35 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     )
     officials = _asked(session, message) if message.permanent else []
     for official in officials:
-        official.reachable = False
+        _pass_over(session, official, message.reason, now)
     for official in officials:
         reroute(session, official.authority, lifetime, now)
 
 
+def _pass_over(session: Session, official: OfficialRow, answer: str, now: datetime) -> None:
+    official.refuse(answer, now)
+    audit.record(
+        session,
+        audit.Action.OFFICIAL_UNREACHABLE,
+        ("official", official.id),
+        now=now,
+        before={"reachable": True},
+        after={"reachable": False, "answer": answer},
+    )
+
+
 def _asked(session: Session, message: NoticeFailed) -> list[OfficialRow]:
+    """Returns the person's rows that hold the address which the failed mail went to, and can still be asked."""
     asked = (
         select(OfficialRow.email)
         .join(AskingRow)
-        .where(AskingRow.approval_id == message.approval_id, OfficialRow.user_id == message.recipient)
+        .where(
+            AskingRow.approval_id == message.approval_id,
+            OfficialRow.user_id == message.recipient,
+            OfficialRow.address_since <= AskingRow.asked_at,
+        )
     )
-    same_address = select(OfficialRow).where(OfficialRow.user_id == message.recipient, OfficialRow.email.in_(asked))
+    same_address = select(OfficialRow).where(
+        OfficialRow.user_id == message.recipient, OfficialRow.email.in_(asked), OfficialRow.reachable
+    )
     return list(session.scalars(same_address.order_by(OfficialRow.id)))

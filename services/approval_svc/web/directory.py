@@ -51,11 +51,19 @@ def _stands_for(row: OfficialRow) -> OrganizationId:
     return OrganizationId(kind=row.authority_kind, id=row.authority_id)
 
 
+def authority_name(row: OfficialRow, named: Names) -> str:
+    """Returns the name of the authority that an official stands for."""
+    return _authority_name(_stands_for(row), named)
+
+
+def _authority_name(authority: OrganizationId, named: Names) -> str:
+    return reference.authority_name(authority.kind, None if authority.kind in NATIONAL else _name(authority, named))
+
+
 def _group(authority: OrganizationId, rows: tuple[OfficialRow, ...], named: Names) -> AuthorityGroup:
-    organization = None if authority.kind in NATIONAL else _name(authority, named)
     able = sum(row.active and row.reachable for row in rows)
     return AuthorityGroup(
-        name=reference.authority_name(authority.kind, organization),
+        name=_authority_name(authority, named),
         officials=rows,
         is_short=able < RECOMMENDED_OFFICIALS,
     )

@@ -41,8 +41,8 @@ def index() -> Page:
 
 def _index(form: Form, status: int) -> tuple[str, int]:
     with database().reading() as session:
-        waiting = len(queries.unroutable(session))
-    return render_template("operations.html", form=form, waiting=waiting), status
+        waiting, dead = len(queries.unroutable(session)), len(queries.refused_addresses(session))
+    return render_template("operations.html", form=form, waiting=waiting, dead=dead), status
 
 
 @pages.get("/requests/<uuid:request_id>/explain")

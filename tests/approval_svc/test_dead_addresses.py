@@ -1,0 +1,220 @@
+"""Mail to officials comes back: who is asked instead, what operations see, and how they mend it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from approval_svc.domain.official_rows import OfficialEntry
+from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.use_cases.import_officials import import_officials
+from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from approval_svc.use_cases.restore_address import AddressNotRefusedError, restore_address
+from shared.audit.table import audit
+from shared.contracts import ApprovalRequested, RoleRequested
+from shared.db import Database
+from tests.approval_svc.browser import LORETTA, World
+from tests.approval_svc.factories import (
+    LIFETIME,
+    NOW,
+    approvals_of,
+    asked,
+    general_user,
+    official,
+    published,
+    returned_mail,
+    route,
+)
+from tests.pages import heading, soup, words
+
+LATER = NOW + timedelta(hours=1)
+
+
+def comes_back(session: Session, request: RoleRequested, *recipients: str, permanent: bool = True) -> ApprovalRow:
+    """The mails that asked these officials come back; returns the approval as it stands then."""
+    for recipient in recipients:
+        (approval,) = approvals_of(session, request)
+        mark_unreachable(session, replace(returned_mail(approval, recipient), permanent=permanent), LIFETIME, LATER)
+    (approval,) = approvals_of(session, request)
+    return approval
+
+
+def entry(user_id: str, email: str) -> OfficialEntry:
+    return OfficialEntry(
+        user_id=user_id,
+        authority_kind="state",
+        organization_id="AL",
+        name=user_id.title(),
+        email=email,
+        phone=None,
+        time_zone="America/Chicago",
+    )
+
+
+def test_one_dead_address_leaves_the_other_officials_of_the_authority(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        official(session, "state", "AL", "marcus")
+        official(session, "cms", "cms", "margaret")
+        route(session, request)
+        assert asked(comes_back(session, request, "loretta")) == {"marcus"}
+
+
+def test_dead_addresses_lead_up_to_the_help_desk_and_then_to_operations(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        official(session, "state", "AL", "marcus")
+        official(session, "cms", "cms", "margaret")
+        official(session, "help-desk", "help-desk", "priya")
+        route(session, request)
+        assert asked(comes_back(session, request, "loretta", "marcus")) == {"margaret"}
+        assert asked(comes_back(session, request, "margaret")) == {"priya"}
+        last = comes_back(session, request, "priya")
+        assert (asked(last), last.state) == (set(), "unroutable")
+
+
+def test_tries_that_ran_out_say_nothing_about_the_address(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        route(session, request)
+        assert asked(comes_back(session, request, "loretta", permanent=False)) == {"loretta"}
+        assert row.reachable
+
+
+def test_whoever_stands_for_two_authorities_is_passed_over_at_both(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        elsewhere = official(session, "state", "AK", "loretta")
+        route(session, request)
+        comes_back(session, request, "loretta")
+        assert (elsewhere.reachable, elsewhere.refusal) == (False, "550 no such mailbox")
+
+
+def test_a_bounce_that_comes_after_the_address_was_mended_undoes_nothing(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        route(session, request)
+        import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, NOW + timedelta(minutes=1))
+        (approval,) = approvals_of(session, request)
+        approval.askings[0].asked_at = NOW  # as if the mail to the new address had not been asked for
+        comes_back(session, request, "loretta")
+        assert row.reachable
+
+
+def test_an_official_who_gets_another_address_is_asked_there_too(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        route(session, request)
+        import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER)
+        import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER + timedelta(hours=1))
+        first, again = published(session, ApprovalRequested)
+        assert (first.newly_asked, again.newly_asked) == ((row.id,), (row.id,))
+        assert again.officials[0].email == "new@x.example"
+
+
+def test_an_import_with_another_address_brings_a_dead_official_back(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        official(session, "cms", "cms", "margaret")
+        route(session, request)
+        comes_back(session, request, "loretta")
+        import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER)
+        (approval,) = approvals_of(session, request)
+        assert asked(approval) == {"loretta"}
+        told = published(session, ApprovalRequested)[-1]
+        assert [each.email for each in told.officials] == ["new@x.example"]
+        assert len(told.newly_asked) == 1, "one mail to the new address, not two"
+
+
+def test_an_address_that_works_again_brings_back_what_had_gone_to_others(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        elsewhere = official(session, "state", "AK", "loretta")
+        official(session, "cms", "cms", "margaret")
+        route(session, request)
+        comes_back(session, request, "loretta")
+        restore_address(session, row.id, LIFETIME, LATER)
+        (approval,) = approvals_of(session, request)
+        assert asked(approval) == {"loretta"}
+        assert elsewhere.reachable
+        with pytest.raises(AddressNotRefusedError):
+            restore_address(session, row.id, LIFETIME, LATER)
+
+
+def test_the_audit_tells_of_the_refusal_and_of_the_mending(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        route(session, request)
+        comes_back(session, request, "loretta")
+        restore_address(session, row.id, LIFETIME, LATER)
+    with approval_database.reading() as session:
+        told = session.execute(select(audit.c.action, audit.c.after).where(audit.c.subject_id == str(row.id))).all()
+    assert ("official.unreachable", {"reachable": False, "answer": "550 no such mailbox"}) in [
+        tuple(one) for one in told
+    ]
+    assert ("official.changed", {"reachable": True}) in [tuple(one) for one in told]
+
+
+@pytest.fixture
+def operations(world: World) -> World:
+    world.sign_in(replace(LORETTA, user_id="olu", is_operations=True))
+    return world
+
+
+def refused(world: World) -> tuple[OfficialRow, ApprovalRow]:
+    """Mail to Loretta of Alabama came back, so that Margaret of CMS has her request."""
+    row = world.official("state", "AL", "loretta", name="Loretta Simmons")
+    world.official("cms", "cms", "margaret")
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        mark_unreachable(session, returned_mail(approval, "loretta"), LIFETIME, world.now)
+    return row, approval
+
+
+def test_operations_see_the_dead_address_and_what_went_to_others(operations: World) -> None:
+    _, approval = refused(operations)
+    page = operations.browser.get("/operations/addresses")
+    assert heading(page) == "Addresses that take no mail"
+    for shown in ("l***@officials.example", "550 no such mailbox", "Security Officials of Alabama", "Refused since"):
+        assert shown in words(page)
+    assert "loretta@officials.example" not in page.text
+    link = soup(page).select_one(f"a[href='/operations/requests/{approval.request_id}/explain']")
+    assert link is not None
+    assert "now before CMS" in words(page)
+    assert "Addresses that take no mail : 1 now" in words(operations.browser.get("/operations"))
+
+
+def test_operations_say_that_the_address_works_again(operations: World) -> None:
+    row, _ = refused(operations)
+    path = f"/operations/addresses/{row.id}/works-again"
+    page = operations.browser.get("/operations/addresses")
+    assert operations.browser.post(path).status_code == 400, "a forged form changes nothing"
+    answer = operations.post(path, page)
+    assert answer.status_code == 303
+    listed = operations.browser.get(answer.location)
+    assert "The official can be asked again" in words(listed)
+    assert "Mail reaches every Security Official" in words(listed)
+    twice = operations.post(path, page)
+    assert "not refused any more" in words(operations.browser.get(twice.location))
+
+
+def test_nobody_else_sees_or_mends_addresses(world: World) -> None:
+    row, _ = refused(world)
+    assert world.browser.get("/operations/addresses").status_code == 302
+    world.sign_in(LORETTA)
+    page = world.browser.get("/my-approvals")
+    assert world.browser.get("/operations/addresses").status_code == 403
+    assert world.post(f"/operations/addresses/{row.id}/works-again", page).status_code in (302, 400, 403)
+    with world.database.reading() as session:
+        assert not session.get_one(OfficialRow, row.id).reachable
