@@ -18,7 +18,7 @@ from shared.command_line import new_console
 FIGURES = ROOT / "build" / "faults.json"
 STORIES = ROOT / "build" / "faults-differences.txt"
 MINUTES, REQUESTS = 6.5, 500
-SHORT_MINUTES, SHORT_REQUESTS = 0.35, 24
+SHORT_MINUTES, SHORT_REQUESTS = 0.25, 20
 SHORT_KINDS = (
     "kill worker",
     "kill relay",
