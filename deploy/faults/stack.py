@@ -115,6 +115,10 @@ class Stack:
         states = self.processes()
         return all(states[name].lives and program.is_ready() for name, program in self._programs.items())
 
+    def endure(self, seconds: float) -> None:
+        """Lets time pass while a fault lasts."""
+        time.sleep(seconds)
+
     def forget_ready(self, name: str) -> None:
         """Removes the file by which an earlier process told that it was ready."""
         if file := self._programs[name].ready_file:

@@ -3,7 +3,6 @@
 import resource
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,7 +49,7 @@ def be_away(stack: Stack, target: str, seconds: float) -> Struck:
     """Has the broker refuse connections (`stopped`), or hold them without an answer (`frozen`)."""
     away = _frozen if target == "frozen" else _stopped
     with away(stack):
-        time.sleep(seconds)
+        stack.endure(seconds)
     struck = Struck(f"{target} for {seconds:.0f} s")
     stack.wait_ready(PROGRAM)
     return struck
@@ -70,7 +69,7 @@ def fill_disk(stack: Stack, target: str, seconds: float) -> Struck:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
     try:
         wait_until(lambda: not _takes_writes(stack), "The broker goes on writing", seconds=PATIENCE_SECONDS)
-        time.sleep(seconds)
+        stack.endure(seconds)
     finally:
         _lift_limit(pid, before)
     struck = Struck(f"no write was taken for {seconds:.0f} s")

@@ -1,7 +1,6 @@
 """Faults of PostgreSQL: it restarts without warning, or cuts its connections."""
 
 import signal
-import time
 
 import psutil
 import psycopg
@@ -32,6 +31,6 @@ def cut_connections(stack: Stack, _target: str, seconds: float) -> Struck:
     cut = 0
     with psycopg.connect(stack.superuser_url.replace("+psycopg", ""), autocommit=True, connect_timeout=5) as ours:
         for number in range(ROUNDS):
-            time.sleep(seconds / ROUNDS if number else 0)
+            stack.endure(seconds / ROUNDS if number else 0)
             cut += int(ours.execute(CUT).fetchall()[0][0])
     return Struck(f"{cut} connections")

@@ -1,6 +1,5 @@
 """Faults of the mail server."""
 
-import time
 from collections.abc import Callable
 
 from deploy.faults.injectors.injector import Strike, Struck
@@ -16,7 +15,7 @@ def misbehave(mode: Callable[[str], Mode]) -> Strike:
         unknown = frozenset({target}) if mode(target) is Mode.PERMANENT else frozenset()
         stack.smtp.behave(mode(target), unknown=unknown)
         try:
-            time.sleep(seconds)
+            stack.endure(seconds)
         finally:
             stack.smtp.behave(Mode.OK)
         outcomes = sorted({each.outcome for each in stack.smtp.journal[before:]})

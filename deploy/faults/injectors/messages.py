@@ -46,8 +46,9 @@ def hold_back(stack: Stack, target: str, seconds: float) -> Struck:
     while time.monotonic() < until:
         if (taken := _take(stack, target)) is not None:
             held.append(taken)
+    note = f"{len(held)} tasks held back"
     wait_until(lambda: _push(stack, target, held), "The broker takes nothing back")
-    return Struck(f"{len(held)} tasks held back")
+    return Struck(note)
 
 
 def poison(stack: Stack, target: str, _seconds: float) -> Struck:

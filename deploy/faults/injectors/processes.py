@@ -1,7 +1,6 @@
 """Faults of processes: killed, stopped for a while, or there twice."""
 
 import subprocess
-import time
 
 import psutil
 
@@ -37,7 +36,7 @@ def stop_service(stack: Stack, target: str, seconds: float) -> Struck:
     names = stack.programs_of(target)
     for name in names:
         stack.stop(name)
-    time.sleep(seconds)
+    stack.endure(seconds)
     struck = Struck(f"without {', '.join(names)}")
     for name in names:
         stack.start(name)
@@ -52,7 +51,7 @@ def run_twice(stack: Stack, _target: str, seconds: float) -> Struck:
     wanted = [(service, role) for service, roles in ROLES.items() for role in roles if role in DOUBLED]
     second = [stack.spawn(service, role, called=f"second-{service}-{role}") for service, role in wanted]
     try:
-        time.sleep(seconds)
+        stack.endure(seconds)
         alive = [process for process in second if process.poll() is None]
         for process in alive[::2]:
             process.terminate()
