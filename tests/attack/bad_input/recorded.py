@@ -15,9 +15,11 @@ from sqlalchemy import Connection, event
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
+from shared.clock import utc_now
 from shared.db import Database
 from shared.service import Service
 from shared.settings import load
+from shared.web.person import PERSON, SignedIn, new_session
 from tests.architecture.journeys import Journey
 from tests.architecture.sample_pages import WAYS
 
@@ -52,10 +54,13 @@ class Target:
     stored: list[str] = field(default_factory=list)
 
     def as_in(self, visit: Visit) -> FlaskClient:
-        """Returns a browser with the session that the visit had."""
+        """Returns a browser in which the same person has just signed in, with all else that the visit's cookie held."""
         client = self.app.test_client()
+        person = visit.cookie.get(PERSON)
+        # A session of its own: the attack on signing out must not end those of the other attacks.
+        fresh = new_session(SignedIn(**person), utc_now()) if person else {}
         with client.session_transaction() as cookie:
-            cookie.update(visit.cookie)
+            cookie.update(visit.cookie | fresh)
         return client
 
     def send(self, visit: Visit, method: str | None = None, path: str | None = None, **more: Any) -> TestResponse:

@@ -66,22 +66,20 @@ def headers(received: Received) -> list[str]:
     return re.findall(r"^([^\s:]+):", head, re.MULTILINE)
 
 
-ORDINARY = {
-    *("Content-Type", "MIME-Version", "From", "To", "Subject", "Date", "Message-ID", "X-Countersign-Correlation"),
-    *("Auto-Submitted", "X-Auto-Response-Suppress"),
-}
-
-
 @pytest.mark.parametrize(
     "evil", [HEADERS, f"x\n{HEADERS}", "x\rBcc: m@evil.example", "x\x0b\x0c\x85Bcc: m\u2028Bcc: m"]
 )
 def test_no_name_adds_a_header_or_a_recipient(world: World, evil: str) -> None:
+    world.hears_and_works(role_requested())
+    world.hears_and_works(approval_requested(official("Ann Brown")))
+    ordinary = {name for mail in world.mailbox.mails for name in headers(mail)}
+    world.mailbox.mails.clear()
     maria, alabama = replace(MARIA, name=evil), Organization(kind="state", id="AL", name=evil)
     john = replace(official("John Smith"), name=evil)
     world.hears_and_works(role_requested(maria, role_name=evil, organizations=(alabama,)))
     world.hears_and_works(approval_requested(john, requester=maria, role_name=evil, organization=alabama))
 
-    assert {each for mail in world.mailbox.mails for each in headers(mail)} <= ORDINARY
+    assert {each for mail in world.mailbox.mails for each in headers(mail)} == ordinary
     assert [mail.recipients for mail in world.mailbox.mails] == [[MARIA.email], [john.email]]
     for mail in world.mailbox.mails:
         assert len(mail.mail["To"].addresses) == 1

@@ -1,7 +1,6 @@
 """What is wrong with a request before any of our pages sees it: sent to the web process that production runs."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,10 +8,11 @@ from sqlalchemy import text
 
 from request_svc.app import create_app
 from request_svc.settings import Settings
+from shared.clock import utc_now
 from shared.db import Database
 from shared.settings import load
 from shared.web.bodies import MAX_FORM_BYTES, MAX_FORM_FIELDS
-from shared.web.person import PERSON
+from shared.web.person import new_session
 from tests.architecture.journeys import OPERATIONS
 from tests.attack.bad_input.hostile import NEVER_SHOWN
 from tests.attack.bad_input.served import Answer, Served, serving
@@ -41,7 +41,7 @@ def server(
 def cookie(database: Database, settings_environ: dict[str, str]) -> str:
     """The header of a browser in which somebody is signed in."""
     app = create_app(load(Settings, settings_environ), database)
-    signed = app.session_interface.get_signing_serializer(app).dumps({PERSON: asdict(OPERATIONS)})  # type: ignore[attr-defined]  # Flask's own, of cookies
+    signed = app.session_interface.get_signing_serializer(app).dumps(new_session(OPERATIONS, utc_now()))  # type: ignore[attr-defined]  # Flask's own, of cookies
     return f"Cookie: {app.config['SESSION_COOKIE_NAME']}={signed}"
 
 
