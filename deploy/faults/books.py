@@ -39,6 +39,7 @@ def check(evidence: Evidence) -> Findings:
     _check_requests(evidence, findings)
     _check_states(evidence.snapshot, findings)
     _check_decisions(evidence, findings)
+    _check_effects(evidence.snapshot, findings)
     _check_officials(evidence, findings)
     _check_grants(evidence.snapshot, findings)
     check_mails(evidence.snapshot, evidence.mails, findings)
@@ -130,6 +131,12 @@ def _check_attempts(
 def _agrees(attempt: Attempt, approval: ApprovalRow) -> bool:
     verdict = "approved" if attempt.approves else "rejected"
     return approval.decided_by == attempt.user_id and approval.state == verdict and verdict in attempt.heading
+
+
+def _check_effects(snapshot: Snapshot, findings: Findings) -> None:
+    """What happened once stands once in a history, with its time: a message that took effect again wrote again."""
+    for line in snapshot.repeated:
+        findings.add(Fault.EFFECT_TWICE, f"{line.count} times in the history: {line.text}", line.request_id)
 
 
 def _check_officials(evidence: Evidence, findings: Findings) -> None:

@@ -15,6 +15,7 @@ class Fault(StrEnum):
     MAIL_NOT_OWED = "mails_not_owed"
     STATES_DIFFER = "states_differ"
     DECISION_DIFFERS = "decisions_differ"
+    EFFECT_TWICE = "effects_twice"
     NOT_ASKED = "officials_not_asked"
     GRANTS_DIFFER = "grants_differ"
     STRANGER = "requests_of_nobody"

@@ -53,6 +53,15 @@ class EventRow:
 
 
 @dataclass(frozen=True)
+class RepeatedRow:
+    """A line of a request's history or timeline that stands there `count` times with the same time and words."""
+
+    request_id: UUID
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
 class GrantRow:
     """A role that somebody has, in request_svc."""
 
@@ -134,6 +143,7 @@ class Snapshot:
     requests: Sequence[RequestRow]
     parts: Sequence[PartRow]
     events: Sequence[EventRow]
+    repeated: Sequence[RepeatedRow]
     grants: Sequence[GrantRow]
     approval_requests: Sequence[UUID]
     approvals: Sequence[ApprovalRow]
@@ -152,6 +162,14 @@ _REQUESTS = """
 """
 _PARTS = "SELECT id, request_id, scope, organization->>'name' AS organization, state, approval_id FROM request_parts"
 _EVENTS = "SELECT request_id, kind, organization FROM request_events"
+_REPEATED_EVENTS = """
+    SELECT request_id, kind AS text, count(*) AS count FROM request_events
+    GROUP BY request_id, kind, organization, at HAVING count(*) > 1
+"""
+_REPEATED_HISTORY = """
+    SELECT request_id, text, count(*) AS count FROM history
+    GROUP BY request_id, approval_id, at, text HAVING count(*) > 1
+"""
 _GRANTS = "SELECT id, part_id, request_id, user_id, removed_at FROM grants"
 _APPROVALS = """
     SELECT approvals.id, request_id, organization_name AS organization, state, state_since,
@@ -188,6 +206,10 @@ def take(stack: Stack) -> Snapshot:
             requests=_rows(request_svc, RequestRow, _REQUESTS),
             parts=_rows(request_svc, PartRow, _PARTS),
             events=_rows(request_svc, EventRow, _EVENTS),
+            repeated=[
+                *_rows(request_svc, RepeatedRow, _REPEATED_EVENTS),
+                *_rows(approval_svc, RepeatedRow, _REPEATED_HISTORY),
+            ],
             grants=_rows(request_svc, GrantRow, _GRANTS),
             approval_requests=_ids(approval_svc, "SELECT id FROM requests"),
             approvals=_rows(approval_svc, ApprovalRow, _APPROVALS),

@@ -90,6 +90,7 @@ def in_order() -> Evidence:
         requests=[RequestRow(REQUEST, DRAFT, CORRELATION, "decided", MARIA.user_id, MARIA.email, "mds", "MDS", None)],
         parts=[PartRow(PART_ID, REQUEST, "state:AL", "Alabama", "approved", APPROVAL)],
         events=[EventRow(REQUEST, "submitted", None), EventRow(REQUEST, "approved", "Alabama")],
+        repeated=[],
         grants=[GrantRow(GRANT, PART_ID, REQUEST, MARIA.user_id, None)],
         approval_requests=[REQUEST],
         approvals=[ApprovalRow(APPROVAL, REQUEST, "Alabama", "approved", LATER, JOHN.user_id, "state", "AL")],

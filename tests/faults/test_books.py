@@ -6,7 +6,7 @@ from uuid import uuid4
 from deploy.faults.books import Evidence, check
 from deploy.faults.findings import Fault
 from deploy.faults.records import Attempt, Record, Seen
-from deploy.faults.snapshot import ApprovalRow, DeadLetter, EventRow, MessageRow
+from deploy.faults.snapshot import ApprovalRow, DeadLetter, EventRow, MessageRow, RepeatedRow
 from tests.faults.bookkeeping import (
     ANN,
     APPROVAL,
@@ -81,6 +81,11 @@ def test_two_lines_about_one_decision_mean_that_it_was_decided_twice() -> None:
     evidence = in_order()
     events = [*evidence.snapshot.events, EventRow(REQUEST, "rejected", "Alabama")]
     assert found(with_rows(evidence, events=events)) == {Fault.DECIDED_TWICE}
+
+
+def test_a_message_that_took_effect_twice_is_caught() -> None:
+    line = RepeatedRow(REQUEST, "Mail to Ann Brown was sent (decision wanted).", 2)
+    assert found(with_rows(in_order(), repeated=[line])) == {Fault.EFFECT_TWICE}
 
 
 def test_two_officials_who_are_both_told_that_the_decision_is_theirs_are_caught() -> None:
