@@ -3,7 +3,7 @@
 from flask import Flask, url_for
 
 from approval_svc.settings import Settings
-from approval_svc.web import decide_by_link, my_approvals, operations
+from approval_svc.web import decide_by_link, my_approvals, operations, sign_ins
 from shared.db import Database
 from shared.web import signin
 from shared.web.factory import base_app
@@ -16,7 +16,7 @@ PAGES = (decide_by_link, my_approvals, operations)
 def create_app(settings: Settings, database: Database) -> Flask:
     """Returns the app: decision links, the signed-in official's list, and operations pages."""
     app = base_app("approval_svc", settings, database, form_targets=settings.oidc_origin)
-    signin.init(app, settings)
+    signin.init(app, settings, on_sign_in=sign_ins.note)
     for module in PAGES:
         app.register_blueprint(module.pages)
     decide_by_link.limit_guesses(app, settings)

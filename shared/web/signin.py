@@ -4,6 +4,7 @@ Configured by issuer, client id, secret and scope alone, so that HARP, Okta, Key
 The session cookie holds who signed in; it holds no token but the id token that logout wants back.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from authlib.common.urls import add_params_to_uri
@@ -21,6 +22,7 @@ from shared.web.access import public
 from shared.web.claims import person_from
 from shared.web.person import SignedIn, begin_session, end_session
 
+_ON_SIGN_IN = "countersign.on_sign_in"
 _ID_TOKEN, _NEXT = "id_token", "next"
 _PENDING = "_state_provider_"
 """How Authlib's keys of the session begin, one for each sign-in under way."""
@@ -34,8 +36,13 @@ LONGEST_ID_TOKEN = 2048
 pages = Blueprint("signin", __name__)
 
 
-def init(app: Flask, settings: SignInSettings) -> None:
-    """Adds /sign-in, /sign-in/callback and /sign-out to the app."""
+def init(app: Flask, settings: SignInSettings, on_sign_in: Callable[[SignedIn], None] | None = None) -> None:
+    """Adds /sign-in, /sign-in/callback and /sign-out to the app.
+
+    `on_sign_in` is called with who signed in, before the session begins; nobody is signed in when it fails. It may
+    write, although the provider's answer comes by GET (OpenID Connect Core 1.0, section 3.1.2.5): the answer is good
+    once, and only for the browser that asked for it.
+    """
     oauth = OAuth(app)
     oauth.register(  # type: ignore[no-untyped-call]  # Authlib is typed in part
         "provider",
@@ -44,7 +51,7 @@ def init(app: Flask, settings: SignInSettings) -> None:
         server_metadata_url=f"{settings.oidc_issuer}/.well-known/openid-configuration",
         client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", "timeout": 10},
     )
-    app.extensions["countersign.oauth"] = oauth
+    app.extensions["countersign.oauth"], app.extensions[_ON_SIGN_IN] = oauth, on_sign_in
     app.register_blueprint(pages)
 
 
@@ -94,6 +101,8 @@ def callback() -> Response | tuple[str, int]:
         # KeyError: a provider that sent no id token, or no subject or address with it.
         current_app.logger.warning("sign-in refused: %s", type(error).__name__)
         return render_template("signin_failed.html"), 400
+    if on_sign_in := current_app.extensions[_ON_SIGN_IN]:
+        on_sign_in(person)
     target = safe_next(session.get(_NEXT))
     begin_session(person, utc_now())
     if len(token["id_token"]) <= LONGEST_ID_TOKEN:

@@ -11,7 +11,7 @@ from approval_svc.domain import links
 from approval_svc.domain.approvals import State
 from approval_svc.domain.routing import Step
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
-from approval_svc.use_cases import telling
+from approval_svc.use_cases import auditing, telling
 from shared.contracts import ApprovalRequested, ApprovalUnroutable, ClosedBecause
 from shared.messaging.outbox import publish
 
@@ -28,10 +28,12 @@ def put_before_officials(
     after = before.routed(routing)
     if after == before and not first:
         return
+    stood = None if first else auditing.standing(approval)
     if routing.decided_by is None:
         _wait_unroutable(session, approval, now)
     else:
         _move(session, approval, routing.decided_by, lifetime, now)
+    auditing.approval_routed(session, approval, stood, now)
 
 
 def _move(session: Session, approval: ApprovalRow, step: Step, lifetime: timedelta, now: datetime) -> None:

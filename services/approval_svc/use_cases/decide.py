@@ -10,9 +10,11 @@ from approval_svc.domain import choices
 from approval_svc.domain.approvals import Decider, State, Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.refusals import NotAskedError
-from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
+from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, RequestRow
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.conclude import conclude
+from shared import audit
+from shared.audit import Action
 from shared.contracts import ApprovalDecided, ClosedBecause
 from shared.messaging.outbox import publish
 
@@ -41,6 +43,7 @@ def decide(
     decided = standing.decided(decider, choice.verdict, now)
     choices.check(choice, offer_of(approval.request))
     _record(session, approval, asking, decided.state, choice, now)
+    _audit(session, approval, asking.official, way, now)
     _tell(session, approval, now)
     conclude(session, approval.request, now)
 
@@ -88,6 +91,34 @@ def _record(
     approval.disciplines, approval.extra_privileges = list(choice.disciplines), list(choice.extra_privileges)
     text = f"{asking.official.name} {choice.verdict} the request."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+
+
+def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: Way, now: datetime) -> None:
+    audit.record(
+        session,
+        Action.APPROVAL_DECIDED,
+        ("approval", approval.id),
+        now=now,
+        before={"state": State.ASKED},
+        after={
+            "state": approval.state,
+            "official": official.id,
+            "way": _way_in_words(way),
+            "reason": approval.reason,
+            "disciplines": approval.disciplines,
+            "extra_privileges": approval.extra_privileges,
+            "request": approval.request_id,
+        },
+        who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
+        on_behalf_of=f"authority:{approval.authority_kind}:{approval.authority_id}",
+        correlation_id=approval.request.correlation_id,
+    )
+
+
+def _way_in_words(way: Way) -> str:
+    if way.link_ends is None:
+        return "sign-in"
+    return "link and sign-in" if way.signed_in_as else "link"
 
 
 def _tell(session: Session, approval: ApprovalRow, now: datetime) -> None:

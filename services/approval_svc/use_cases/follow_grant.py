@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain.routing import NATIONAL, AuthorityId
 from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.holding import keep_grant
 from approval_svc.use_cases.reroute import reroute
 from shared.contracts import Organization, RoleGranted
@@ -18,7 +19,7 @@ def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, no
 
     A grant of any other role leaves the directory alone; so does one that has ended already.
     """
-    keep_grant(session, message)
+    keep_grant(session, message, now)
     authority = authority_of(message.role_id, message.organization)
     if authority is None:
         return
@@ -44,6 +45,7 @@ def authority_of(role_id: str, organization: Organization | None) -> AuthorityId
 def _bring_in(session: Session, authority: AuthorityId, message: RoleGranted, now: datetime) -> OfficialRow:
     holder = message.holder
     official = queries.find_official(session, authority, holder.user_id)
+    before = details(official) if official else None
     if official is None:
         official = OfficialRow(
             id=new_id(),
@@ -57,4 +59,8 @@ def _bring_in(session: Session, authority: AuthorityId, message: RoleGranted, no
         session.add(official)
     official.name, official.email, official.phone = holder.name, holder.email, holder.phone
     official.active, official.reachable, official.removed_at = True, True, None
+    if before is None:
+        official_added(session, official, now)
+    else:
+        official_changed(session, official, before, now)
     return official

@@ -18,7 +18,7 @@ def follow_removal(session: Session, message: RoleRemoved, lifetime: timedelta, 
 
     The ended grant is remembered, so that its RoleGranted, should it come later, brings nobody back.
     """
-    end_grant(session, message)
+    end_grant(session, message, now)
     authority = authority_of(message.role_id, message.organization)
     if authority is None:
         return

@@ -9,6 +9,7 @@ from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import OfficialRow
+from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.reroute import reroute
 from shared.ids import new_id
 from shared.imports import Change, Imported
@@ -37,13 +38,17 @@ def _authority(entry: OfficialEntry) -> AuthorityId:
 def _take(session: Session, entry: OfficialEntry, now: datetime) -> Change:
     official = queries.find_official(session, _authority(entry), entry.user_id)
     if official is None:
-        session.add(_new(entry, now))
+        official = _new(entry, now)
+        session.add(official)
+        official_added(session, official, now)
         return Change.ADDED
     if official.active and official.reachable and _details(official) == _details(entry):
         return Change.UNCHANGED
+    before = details(official)
     official.name, official.email = entry.name, entry.email
     official.phone, official.time_zone = entry.phone, entry.time_zone
     official.active, official.reachable, official.removed_at = True, True, None
+    official_changed(session, official, before, now)
     return Change.CHANGED
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import OfficialRow
+from approval_svc.use_cases.auditing import official_removed
 from approval_svc.use_cases.reroute import reroute
 
 
@@ -33,4 +34,5 @@ def remove_official(
 def remove(session: Session, official: OfficialRow, lifetime: timedelta, now: datetime) -> None:
     """Takes the official out and routes their approvals again. The caller has locked the directory."""
     official.active, official.removed_at = False, now
+    official_removed(session, official, now)
     reroute(session, official.authority, lifetime, now)

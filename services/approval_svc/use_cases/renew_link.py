@@ -11,7 +11,9 @@ from approval_svc.domain.approvals import Way
 from approval_svc.domain.refusals import LinkExpiredError, NotAskedError
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.asking import request_decision
+from approval_svc.use_cases.auditing import link_renewed
 from approval_svc.use_cases.decide import decider_of
+from shared import audit
 
 
 def renew_link(
@@ -35,7 +37,8 @@ def renew_link(
         raise refused
     if refused is None or not links.is_over(asking.links_expire_at, now):
         return False
-    asking.links_expire_at = links.end_of(now, lifetime)
+    ended, asking.links_expire_at = asking.links_expire_at, links.end_of(now, lifetime)
+    link_renewed(session, asking, ended, now, who=audit.official(official_id))
     text = f"{asking.official.name} asked for a new link."
     telling.note(session, text, request_id=found.request_id, approval_id=found.id, now=now)
     request_decision(session, found, [asking.official], asking.links_expire_at, now)

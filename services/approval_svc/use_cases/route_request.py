@@ -12,6 +12,8 @@ from approval_svc.domain.routing import OrganizationId, parts
 from approval_svc.tables import ApprovalRow, RequestRow
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.asking import put_before_officials
+from shared import audit
+from shared.audit import Action
 from shared.contracts import Organization, RoleRequested
 from shared.ids import new_id
 
@@ -60,9 +62,27 @@ def _store(session: Session, message: RoleRequested, correlation_id: UUID, now: 
     )
     session.add(request)
     session.flush()
+    _audit(session, request, now)
     text = f"{message.requester.name} requested the role {message.role_name}."
     telling.note(session, text, request_id=request.id, now=message.submitted_at)
     return request
+
+
+def _audit(session: Session, request: RequestRow, now: datetime) -> None:
+    audit.record(
+        session,
+        Action.REQUEST_RECEIVED,
+        ("request", request.id),
+        now=now,
+        after={
+            "requester": request.requester_user_id,
+            "role": request.role_id,
+            "option": request.option_id,
+            "organizations": [f"{each['kind']}:{each['id']}" for each in request.organizations],
+        },
+        on_behalf_of=audit.user(request.requester_user_id),
+        correlation_id=request.correlation_id,
+    )
 
 
 def _approval(request: RequestRow, organization: Organization | None, now: datetime) -> ApprovalRow:
