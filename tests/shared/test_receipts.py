@@ -180,9 +180,10 @@ def test_a_worker_begins_nothing_more_when_the_time_of_a_chunk_is_over(database:
     assert [state_of(database, one) for one in chunk] == ["done", "done"]
 
 
+@pytest.mark.parametrize("cut_off", ["", "but the one that asks for work"])
 @pytest.mark.parametrize("pool", ["solo", "threads"])
 def test_a_worker_goes_on_after_the_broker_was_away_while_it_worked(
-    database: Database, broker: Celery, servers: Servers, pool: str
+    database: Database, broker: Celery, servers: Servers, pool: str, cut_off: str
 ) -> None:
     heard: Queue[UUID] = Queue()
     admin = Redis.from_url(servers.broker_url, single_connection_client=True)
@@ -191,7 +192,10 @@ def test_a_worker_goes_on_after_the_broker_was_away_while_it_worked(
     def hear(_session: Session, message: RequestWithdrawn, _envelope: Envelope, _now: Any) -> None:
         heard.put(message.request_id)
         admin.config_set("maxclients", 1)
-        admin.client_kill_filter(skipme=True, _type="normal")
+        clients: Any = admin.client_list(_type="normal")
+        for client in clients:
+            if client["cmd"] != "brpop" or not cut_off:
+                admin.client_kill_filter(_id=client["id"], skipme=True)
 
     worker.register(broker, database, {"RequestWithdrawn": hear}, {})
     broker.conf.task_queues = None
