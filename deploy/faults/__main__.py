@@ -40,6 +40,7 @@ console = new_console(highlight=False)
 @click.option("--minutes", default=MINUTES, show_default=True, help="How long people act.")
 @click.option("--requests", default=REQUESTS, show_default=True, help="How many roles are asked for.")
 @click.option("--only", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only this kind of fault; again.")
+@click.option("--often", default=1, show_default=True, help="How many plans of faults are laid over one another.")
 @click.option("--calm", is_flag=True, help="Without any fault.")
 @click.option("--short", is_flag=True, help="A few requests and faults, as in `make test`.")
 @click.option("--directory", type=click.Path(path_type=Path), help="Keep the stack's data and logs here.")
@@ -49,6 +50,7 @@ def main(
     minutes: float,
     requests: int,
     kinds: Sequence[str],
+    often: int,
     calm: bool,
     short: bool,
     directory: Path | None,
@@ -58,7 +60,7 @@ def main(
     if short:
         minutes, requests, kinds = SHORT_MINUTES, SHORT_REQUESTS, kinds or SHORT_KINDS
     chosen = () if calm else kinds or None
-    options = Options(seed=seed, seconds=minutes * 60, requests=requests, kinds=chosen)
+    options = Options(seed=seed, seconds=minutes * 60, requests=requests, kinds=chosen, often=often)
     with ExitStack() as places:
         place = directory or Path(places.enter_context(tempfile.TemporaryDirectory(prefix="countersign-faults-")))
         sys.exit(_run(options, place, figures))

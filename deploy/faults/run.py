@@ -37,12 +37,16 @@ class CannotBeginError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be run: `seconds` of load, with the faults of `kinds` (None: of all, empty: of none)."""
+    """What is to be run: `seconds` of load, with the faults of `kinds` (None: of all, empty: of none).
+
+    `often` plans of faults are laid over one another.
+    """
 
     seed: int
     seconds: float
     requests: int
     kinds: Sequence[str] | None = None
+    often: int = 1
 
 
 @dataclass
@@ -112,7 +116,10 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
 
 
 def _plan(options: Options) -> list[Planned]:
-    return [] if options.kinds == () else make_plan(options.seed, options.seconds, options.kinds)
+    if options.kinds == ():
+        return []
+    seeds = range(options.seed, options.seed + options.often)
+    return sorted(planned for seed in seeds for planned in make_plan(seed, options.seconds, options.kinds))
 
 
 def _bring_in(stack: Stack, cast: people.People, directory: Path) -> None:
