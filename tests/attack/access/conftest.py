@@ -12,6 +12,7 @@ from shared.db import Database
 from shared.service import find_service
 from shared.settings import load
 from tests.attack.access import rows
+from tests.attack.access.table import FORMS, Route
 from tests.conftest import fresh_database
 
 ISSUER = "https://provider.example"
@@ -42,6 +43,11 @@ class Place:
             built = found.build({name: values[name] for name in found.arguments})
         assert built is not None
         return built[1]
+
+    def forms(self, route: Route) -> list[dict[str, str]]:
+        """Returns what may be sent there, with the ids of the rows."""
+        ids = {f"<{name}>": str(value) for name, value in self.ids.items()}
+        return [{name: ids.get(value, value) for name, value in form.items()} for form in FORMS.get(route, [{}])]
 
 
 @pytest.fixture

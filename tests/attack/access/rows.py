@@ -24,6 +24,7 @@ from tests.approval_svc import factories as approvals
 from tests.attack.access.people import SIGNED_IN
 from tests.conftest import KEY
 from tests.identity_svc.factories import new_account
+from tests.letters import dead_letter
 from tests.notify_svc import factories as notices
 from tests.request_svc import factories as requests
 
@@ -49,6 +50,7 @@ def request_svc(database: Database) -> Ids:
         "request_id": requests.request_role(database, catalog, role=admin, answers=requests.FOR_CMS),
         "draft_id": requests.begin(database, catalog, requests.ADA, requests.SURVEYOR),
         "role_id": "contract-surveyor",
+        "message_id": dead_letter(database),
     }
 
 
@@ -59,7 +61,8 @@ def approval_svc(database: Database) -> Ids:
         approval = put_before_loretta_and_marcus(session)
         remove_official(session, AuthorityId(kind="state", id="AL"), "marcus", approvals.LIFETIME, now)
         loretta = official_named(session, "loretta")
-        return {"approval_id": approval.id, "request_id": approval.request_id, "token": token(approval, loretta)}
+        ids: Ids = {"approval_id": approval.id, "request_id": approval.request_id, "official_id": loretta.id}
+    return ids | {"token": token(approval, loretta), "message_id": dead_letter(database)}
 
 
 def put_before_loretta_and_marcus(session: Session) -> ApprovalRow:
@@ -91,7 +94,8 @@ def notify_svc(database: Database) -> Ids:
         envelope = Envelope.around(requested, correlation_id=new_id(), cause=None, now=now)
         confirm_request(session, requested, envelope, now)
     with database.reading() as session:
-        return {"notice_id": session.scalars(select(Notice.id)).one(), "provider": "postmark"}
+        notice_id = session.scalars(select(Notice.id)).one()
+    return {"notice_id": notice_id, "provider": "postmark", "message_id": dead_letter(database)}
 
 
 def identity_svc(database: Database) -> Ids:

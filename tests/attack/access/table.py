@@ -66,10 +66,19 @@ SIGNING_IN: dict[Route, Line] = {
     ("POST", "/sign-out"): everybody(303),
     ("GET", "/signed-out"): everybody(200),
 }
+DEAD_LETTERS: dict[Route, Line] = {
+    ("GET", "/operations/dead-letters"): operations(200),
+    ("GET", "/operations/dead-letters/confirm"): operations(422),
+    ("POST", "/operations/dead-letters/replay"): operations(422),
+    ("POST", "/operations/dead-letters/close"): operations(422),
+    ("GET", "/operations/dead-letters/<uuid:message_id>"): operations(200),
+    ("POST", "/operations/dead-letters/<uuid:message_id>/repair"): operations(422),
+}
 
 TABLE: dict[str, dict[Route, Line]] = {
     "request_svc": FROM_SHARED
     | SIGNING_IN
+    | DEAD_LETTERS
     | {
         ("GET", "/"): everybody(200),
         ("GET", "/assets/request/<path:name>"): everybody(200),
@@ -93,6 +102,7 @@ TABLE: dict[str, dict[Route, Line]] = {
     },
     "approval_svc": FROM_SHARED
     | SIGNING_IN
+    | DEAD_LETTERS
     | {
         ("GET", "/"): everybody(302),
         ("GET", "/decide/<token>"): by_link(200, somebody_else=403),
@@ -107,9 +117,12 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("GET", "/operations/requests/<uuid:request_id>/explain"): operations(200),
         ("GET", "/operations/unroutable"): operations(200),
         ("GET", "/operations/officials"): operations(200),
+        ("GET", "/operations/addresses"): operations(200),
+        ("POST", "/operations/addresses/<uuid:official_id>/works-again"): operations(303),
     },
     "notify_svc": FROM_SHARED
     | SIGNING_IN
+    | DEAD_LETTERS
     | {
         ("GET", "/"): operations(200),
         ("GET", "/notices/<uuid:notice_id>"): operations(200),
@@ -154,12 +167,15 @@ FORMS: dict[Route, list[dict[str, str]]] = {
         for button in ("submit", "previous", "skip", "search")
     ],
     ("POST", "/my-profile/roles/<uuid:grant_id>/disciplines"): [{"disciplines": "registered-nurse"}],
+    ("POST", "/operations/dead-letters/replay"): [{"letter": "<message_id>"}],
+    ("POST", "/operations/dead-letters/close"): [{"letter": "<message_id>", "reason": "gone"}],
+    ("POST", "/operations/dead-letters/<uuid:message_id>/repair"): [{"data": "{}"}],
     ("POST", "/decide/<token>"): [DECISION],
     ("POST", "/decide/<token>/confirm"): [DECISION],
     ("POST", "/approvals/<uuid:approval_id>"): [DECISION],
     ("POST", "/approvals/<uuid:approval_id>/confirm"): [DECISION],
 }
-"""What a person who may would send; refused people try it too."""
+"""What a person who may would send; refused people try it too. `<…_id>` stands for the id of a row."""
 
 
 def as_markdown() -> Iterator[str]:

@@ -15,7 +15,7 @@ from shared.db import Database
 from tests.attack.access.conftest import Place, make_app
 from tests.attack.access.people import KINDS, NOBODY, REQUESTER, browser_of
 from tests.attack.access.rows import picture
-from tests.attack.access.table import FORMS, REFUSALS, TABLE, Route
+from tests.attack.access.table import REFUSALS, TABLE, Route
 from tests.identity_svc.factories import CLIENT_SECRET
 
 WITHOUT_TOKEN = {
@@ -51,7 +51,7 @@ def test_every_form_is_refused_without_the_token_of_its_own_browser(place: Place
         token_in(victim, place.app)
         sent = {"none": "", "made up": "IjU1NSI.x.y", "another's": token_in(place.app.test_client(), place.app)}
         before = picture(place.database)
-        for form in FORMS.get(route, [{}]):
+        for form in place.forms(route):
             answer = victim.post(place.path(route[1]), data=form | {"csrf_token": sent[token]})
             assert answer.status_code == 400, route
             assert "This page has expired" in answer.text, route

@@ -61,7 +61,7 @@ def test_guesses_from_many_addresses_lock_the_account_for_a_while(provider: Flas
         account = session.query(Account).filter_by(user_id="official.1").one()
         assert account.attempts.locked(utc_now())
         assert not account.attempts.locked(utc_now() + timedelta(minutes=15))
-        unlock_account(session, "official.1")
+        unlock_account(session, "official.1", utc_now())
     assert log_in(provider, "official.1", PASSWORD, HOME) == 303
 
 

@@ -10,10 +10,10 @@ from werkzeug.test import TestResponse
 from tests.attack.access.conftest import Place
 from tests.attack.access.people import KINDS, browser_of
 from tests.attack.access.rows import picture
-from tests.attack.access.table import FORMS, REFUSALS, SIGN_IN, TABLE, Outcome, Route, as_markdown
+from tests.attack.access.table import REFUSALS, SIGN_IN, TABLE, Outcome, Route, as_markdown
 from tests.conftest import ROOT
 
-UUID_ARGUMENTS = {"draft_id", "request_id", "grant_id", "approval_id", "notice_id"}
+UUID_ARGUMENTS = {"draft_id", "request_id", "grant_id", "approval_id", "notice_id", "message_id", "official_id"}
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_whoever_is_refused_changes_nothing_whatever_they_send(place: Place) -> 
             continue
         before = picture(place.database)
         for kind in refused:
-            for form in FORMS.get(route, [{}]):
+            for form in place.forms(route):
                 answer = send(place, kind, route, form)
                 assert answer.status_code in (302, 303, 403, 404, 410), (route, kind)
         assert picture(place.database) == before, route
@@ -66,7 +66,7 @@ def test_what_is_not_yours_answers_like_what_does_not_exist(place: Place) -> Non
     for route, line in TABLE[place.app.name].items():
         named = UUID_ARGUMENTS & set(re.findall(r"\w+_id", route[1]))
         for kind in (kind for kind in KINDS if named and line[kind] in (403, 404)):
-            for form in FORMS.get(route, [{}]):
+            for form in place.forms(route):
                 theirs = send(place, kind, route, form)
                 nobodys = send(place, kind, route, form, **{name: uuid4() for name in named})
                 assert said_by(theirs) == said_by(nobodys), (route, kind)

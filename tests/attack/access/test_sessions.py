@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from shared.clock import utc_now
 from shared.db import Database
 from shared.web.ended_sessions import end, ended_sessions
-from shared.web.person import new_session
+from shared.web.person import begin_session, new_session
 from tests.attack.access import rows
 from tests.attack.access.conftest import Place, make_app
 from tests.attack.access.people import OPERATOR, SIGNED_IN, browser_of
@@ -60,6 +60,15 @@ def test_a_copied_cookie_is_worth_nothing_after_its_owner_has_signed_out(place: 
     assert not is_signed_in(owner, place.app)
 
 
+def test_nothing_that_was_in_a_session_before_sign_in_lives_on(place: Place) -> None:
+    if place.app.name == "identity_svc":
+        return  # shown in tests/identity_svc/test_sessions.py
+    with place.app.test_request_context():
+        session["csrf_token"] = "known to a stranger"
+        begin_session(SIGNED_IN[OPERATOR], utc_now())
+        assert set(session) == {"person", "session_id", "signed_in_at", "_permanent"}
+
+
 def test_signing_out_ends_no_other_session(place: Place, owner: FlaskClient) -> None:
     elsewhere = browser_of(place.app, place.database, OPERATOR)
     owner.post(LEFT.get(place.app.name, "/sign-out"))
@@ -67,17 +76,17 @@ def test_signing_out_ends_no_other_session(place: Place, owner: FlaskClient) -> 
 
 
 def test_a_session_of_a_version_without_ids_asks_for_sign_in(place: Place, owner: FlaskClient) -> None:
-    with owner.session_transaction() as session:
-        del session["session_id"]
+    with owner.session_transaction() as kept:
+        del kept["session_id"]
     assert not is_signed_in(owner, place.app)
 
 
 def test_a_session_ends_for_its_age_however_busy(place: Place, owner: FlaskClient) -> None:
-    with owner.session_transaction() as session:
-        session["signed_in_at"] = (utc_now() - timedelta(minutes=590)).timestamp()
+    with owner.session_transaction() as kept:
+        kept["signed_in_at"] = (utc_now() - timedelta(minutes=590)).timestamp()
     assert is_signed_in(owner, place.app)
-    with owner.session_transaction() as session:
-        session["signed_in_at"] = (utc_now() - timedelta(minutes=721)).timestamp()
+    with owner.session_transaction() as kept:
+        kept["signed_in_at"] = (utc_now() - timedelta(minutes=721)).timestamp()
     assert not is_signed_in(owner, place.app)
 
 
@@ -85,15 +94,15 @@ def test_an_ended_session_is_remembered_as_long_as_it_could_live(place: Place) -
     now, first, second = utc_now(), *(new_session(SIGNED_IN[OPERATOR], utc_now()) for _ in range(2))
 
     def remembered() -> Any:
-        with place.database.reading() as session:
-            return session.scalar(select(func.count()).select_from(ended_sessions))
+        with place.database.reading() as reading:
+            return reading.scalar(select(func.count()).select_from(ended_sessions))
 
     for held, at in ((first, now), (second, now + timedelta(hours=11))):
-        with place.database.transaction() as session:
-            end(session, held["session_id"], now + timedelta(hours=12), at)
+        with place.database.transaction() as writing:
+            end(writing, held["session_id"], now + timedelta(hours=12), at)
     assert remembered() == 2
-    with place.database.transaction() as session:
-        end(session, new_session(SIGNED_IN[OPERATOR], now)["session_id"], now, now + timedelta(hours=12))
+    with place.database.transaction() as writing:
+        end(writing, new_session(SIGNED_IN[OPERATOR], now)["session_id"], now, now + timedelta(hours=12))
     assert remembered() == 1
 
 
@@ -121,8 +130,8 @@ def test_session_keys_rotate_without_anybody_being_signed_out(environ: dict[str,
     assert is_signed_in(copy_of(of_the_new_key, first_copy), first_copy)
     # Step 2: the new key signs; sessions of the old one go on, and are signed anew with every page.
     moved = copy_of(before, second_copy)
-    with moved.session_transaction() as session:
-        session.permanent = True
+    with moved.session_transaction() as kept:
+        kept.permanent = True
     assert is_signed_in(moved, second_copy)
     # Step 3: after the longest time without a page only the new key is left.
     assert is_signed_in(copy_of(moved, last), last)
