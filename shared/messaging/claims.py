@@ -45,7 +45,7 @@ def claim_unsent(session: Session) -> list[Any]:
     for queue in ALL_QUEUES:
         room = min(BATCH - len(claimed), traffic(queue).window - _count_in_broker(session, queue))
         if room > 0:
-            claimed += _claim(session, outbox.c.id.in_(_taking_turns(queue, room)), room)
+            claimed += _locked(session, select(*_COLUMNS).where(outbox.c.id.in_(_taking_turns(queue, room))))
     return claimed
 
 
@@ -74,7 +74,7 @@ def claim_forgotten(session: Session, memory: str | None) -> list[Any]:
     """Returns up to 200 rows that were sent into another memory of the broker than the present one."""
     if memory is None:
         return []
-    return _claim(session, and_(_IN_BROKER, outbox.c.sent_into.is_distinct_from(memory)), BATCH)
+    return _locked(session, _on_their_way(outbox.c.sent_into.is_distinct_from(memory)))
 
 
 def overdue_queues(session: Session, now: datetime) -> Sequence[str]:
@@ -91,7 +91,7 @@ def claim_overdue(session: Session, drained: Collection[str], now: datetime) -> 
     """
     waited_long = outbox.c.sent_at < literal(now) - _pause()
     is_lost = or_(and_(outbox.c.queue.in_(drained), waited_long) if drained else false(), _at_last(now))
-    return _claim(session, and_(_IN_BROKER, is_lost), BATCH)
+    return _locked(session, _on_their_way(is_lost))
 
 
 def _at_last(now: datetime) -> ColumnElement[bool]:
@@ -114,6 +114,12 @@ def _pause() -> ColumnElement[timedelta]:
     return func.make_interval(0, 0, 0, 0, 0, 0, grown * (_LEAST + _SPREAD * chance), type_=Interval())
 
 
-def _claim(session: Session, condition: ColumnElement[bool], limit: int) -> list[Any]:
-    rows = select(*_COLUMNS).where(condition).order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)
-    return list(session.execute(rows))
+def _on_their_way(condition: ColumnElement[bool]) -> Select[Any]:
+    # In the order of the index of such rows, which is short; by id, PostgreSQL would read the whole outbox.
+    rows = select(*_COLUMNS).where(_IN_BROKER, condition)
+    return rows.order_by(outbox.c.queue, outbox.c.sent_at).limit(BATCH)
+
+
+def _locked(session: Session, rows: Select[Any]) -> list[Any]:
+    """Returns the rows that no other relay has, in the order of writing."""
+    return sorted(session.execute(rows.with_for_update(skip_locked=True)), key=lambda row: row.id)
