@@ -96,10 +96,11 @@ def list_command() -> None:
 def unlock_command(user_id: str) -> None:
     """End the lock of USER_ID."""
     from identity_svc.use_cases.unlock_account import UnknownAccountError, unlock_account
+    from shared.clock import utc_now
 
     try:
         with _transaction() as (session, _):
-            unlock_account(session, user_id)
+            unlock_account(session, user_id, utc_now())
     except UnknownAccountError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{user_id}: unlocked")

@@ -1,7 +1,7 @@
 """Operations bring in accounts from a CSV file: until registration exists, the only way to an account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
@@ -15,7 +15,10 @@ from identity_svc.domain.holder import Holder
 from identity_svc.domain.password_rule import faults
 from identity_svc.domain.user_ids import BadUserIdError, checked
 from identity_svc.tables import Account
+from shared import audit
+from shared.audit import Action
 from shared.ids import new_id
+from shared.logs import mask
 from shared.texts import name_problem
 
 COLUMNS = ("user_id", "name", "email", "phone", "groups")
@@ -118,6 +121,7 @@ def _bring_in(session: Session, holder: Holder, password: str, now: datetime) ->
         return Result.CREATED
     if account.holder == holder:
         return Result.UNCHANGED
+    _audit_change(session, account, holder, now)
     if account.email != holder.email:
         account.email_undeliverable_at = None
     account.name, account.email, account.phone, account.zone = holder.name, holder.email, holder.phone, holder.zone
@@ -128,9 +132,10 @@ def _bring_in(session: Session, holder: Holder, password: str, now: datetime) ->
 def _create(session: Session, holder: Holder, password: str, now: datetime) -> None:
     if found := faults(password, user_id=holder.user_id, name=holder.name):
         raise BadRowError([f"Password: {sentence}" for sentence in found])
+    account_id = new_id()
     session.add(
         Account(
-            account_id=new_id(),
+            account_id=account_id,
             user_id=holder.user_id,
             name=holder.name,
             email=holder.email,
@@ -143,3 +148,14 @@ def _create(session: Session, holder: Holder, password: str, now: datetime) -> N
         )
     )
     session.flush()
+    after = {"user": holder.user_id, "email": mask(holder.email), "groups": holder.groups}
+    audit.record(session, Action.ACCOUNT_CREATED, ("account", account_id), now=now, after=after)
+
+
+def _audit_change(session: Session, account: Account, holder: Holder, now: datetime) -> None:
+    """Records what the import changes. Addresses and numbers are masked: the audit is kept for good."""
+    before, after = audit.differing(asdict(account.holder), asdict(holder))
+    for values in (before, after):
+        for name in {"email", "phone"} & set(values):
+            values[name] = mask(values[name] or "")
+    audit.record(session, Action.ACCOUNT_CHANGED, ("account", account.account_id), now=now, before=before, after=after)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from identity_svc.domain.codes import AuthorizationCode
 from identity_svc.tables import AccessToken, UsedCode
+from shared import audit
+from shared.audit import Action
 
 log = structlog.get_logger(__name__)
 
@@ -26,5 +28,12 @@ def redeem_code(session: Session, code: AuthorizationCode, client_id: str, now: 
     if used.scalar() is not None:
         return not code.ended(now)
     session.execute(delete(AccessToken).where(AccessToken.code_id == code.code_id))
+    audit.record(
+        session,
+        Action.SIGN_IN_CODE_REPLAYED,
+        ("account", code.account_id),
+        now=now,
+        after={"client": client_id, "code": code.code_id, "tokens": "taken back"},
+    )
     log.warning("authorization code came twice", client_id=client_id, code_id=str(code.code_id))
     return False

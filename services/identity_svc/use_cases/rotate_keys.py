@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from identity_svc.domain.key_states import KeyState, published_until
 from identity_svc.sealing import SealBrokenError, Sealer
 from identity_svc.tables import SigningKey
+from shared import audit
+from shared.audit import Action
 
 ALGORITHM = "RS256"
 """The one that every OpenID Connect client knows (Discovery 1.0, section 3)."""
@@ -25,13 +27,26 @@ def rotate_keys(session: Session, sealer: Sealer, now: datetime) -> str:
     """
     lock_keys(session)
     keys = {key.state: key for key in session.scalars(select(SigningKey).where(SigningKey.state != KeyState.PREVIOUS))}
+    before = keys[KeyState.CURRENT].kid if KeyState.CURRENT in keys else None
     if KeyState.CURRENT in keys:
         _retire(keys[KeyState.CURRENT], now)
     following = _usable(session, keys.get(KeyState.NEXT), sealer) or _make(session, sealer, now)
     following.state = KeyState.CURRENT
     session.flush()
     _make(session, sealer, now)
+    _audit(session, before, following.kid, now)
     return following.kid
+
+
+def _audit(session: Session, before: str | None, after: str, now: datetime) -> None:
+    audit.record(
+        session,
+        Action.KEY_ROTATED,
+        ("signing_key", after),
+        now=now,
+        before={"current": before},
+        after={"current": after},
+    )
 
 
 def lock_keys(session: Session) -> None:

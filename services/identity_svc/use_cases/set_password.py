@@ -8,6 +8,8 @@ from identity_svc import passwords
 from identity_svc.domain.lockout import Attempts
 from identity_svc.domain.password_rule import faults
 from identity_svc.use_cases.unlock_account import account_to_change
+from shared import audit
+from shared.audit import Action
 
 
 class BadPasswordError(ValueError):
@@ -28,5 +30,13 @@ def set_password(session: Session, user_id: str, password: str, now: datetime) -
     account = account_to_change(session, user_id)
     if found := faults(password, user_id=account.user_id, name=account.name):
         raise BadPasswordError(found)
+    audit.record(
+        session,
+        Action.ACCOUNT_PASSWORD_SET,
+        ("account", account.account_id),
+        now=now,
+        before={"password_set_at": account.password_set_at, "locked_until": account.locked_until},
+        after={"password_set_at": now, "locked_until": None},
+    )
     account.password_hash, account.password_set_at = passwords.hash_of(password), now
     account.attempts = Attempts()

@@ -11,7 +11,7 @@ from notify_svc.domain.addresses import one_line, why_unusable
 from notify_svc.domain.notices import TAKEN_UP_WITHIN, State
 from notify_svc.emails.email import Context
 from notify_svc.tables import Notice
-from notify_svc.use_cases.give_up import tell_failed
+from notify_svc.use_cases.give_up import audit_failure, tell_failed
 from shared.contracts import NoticeQueued, Official, Person
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope
@@ -40,7 +40,9 @@ def store_notice(session: Session, draft: Draft, envelope: Envelope, now: dateti
     if notice_id is None or skip:
         return
     if unusable:
-        tell_failed(session, session.get_one(Notice, notice_id), unusable, now, permanent=True)
+        notice = session.get_one(Notice, notice_id)
+        audit_failure(session, notice, None, unusable, now)
+        tell_failed(session, notice, unusable, now, permanent=True)
     else:
         queued = NoticeQueued(notice_id=notice_id, queued_at=now)
         publish(session, queued, correlation_id=envelope.correlation_id, now=now)
