@@ -94,11 +94,13 @@ def _check_decisions(evidence: Evidence, findings: Findings) -> None:
     """Each decision was taken once, is told once, and is the one that its official saw."""
     snapshot = evidence.snapshot
     told = Counter(str(message.data["outcome"]["approval_id"]) for message in snapshot.decisions)
+    audited = Counter(snapshot.audited_decisions)
     events = Counter((event.request_id, event.organization) for event in snapshot.events if event.kind in DECIDED)
     for approval in snapshot.approvals:
         wanted = int(approval.state in DECIDED)
         found = {
             "messages": told[str(approval.id)],
+            "entries of the audit": audited[str(approval.id)],
             "lines of the timeline": events[approval.request_id, approval.organization],
         }
         for what, count in found.items():
@@ -174,6 +176,11 @@ def _check_grants(snapshot: Snapshot, findings: Findings) -> None:
             findings.add(Fault.GRANTS_DIFFER, f"an approved part has {granted[part_id]} grants", request_id)
     for part_id in set(granted) - set(approved):
         findings.add(Fault.GRANTS_DIFFER, "a grant that nobody approved", by_part[part_id])
+    audited = Counter(snapshot.audited_grants)
+    for grant in snapshot.grants:
+        if audited[str(grant.id)] != 1:
+            text = f"the audit tells {audited[str(grant.id)]} times of a grant"
+            findings.add(Fault.GRANTS_DIFFER, text, grant.request_id)
     active = {grant.id: grant.request_id for grant in snapshot.grants if grant.removed_at is None}
     for grant_id in set(active) ^ set(snapshot.granted_in_approval):
         findings.add(Fault.GRANTS_DIFFER, f"the services disagree about grant {grant_id}", active.get(grant_id))

@@ -150,6 +150,9 @@ class Snapshot:
     askings: Sequence[AskingRow]
     decisions: Sequence[MessageRow]
     asked: Sequence[MessageRow]
+    audited_decisions: Sequence[str]
+    """The ids of approvals of which the audit says that they were decided, each as often as it says so."""
+    audited_grants: Sequence[str]
     granted_in_approval: Sequence[UUID]
     notices: Sequence[NoticeRow]
     dead: Sequence[DeadLetter]
@@ -190,6 +193,7 @@ _NOTICES = """
            (SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND result = 'unknown') AS unknown
     FROM notices
 """
+_AUDITED = "SELECT subject_id FROM audit WHERE action = %s"
 _DEAD = """
     SELECT %s AS service, message_id, type, error, coalesce(envelope::text, '') AS text FROM inbox WHERE state = 'dead'
 """
@@ -216,6 +220,8 @@ def take(stack: Stack) -> Snapshot:
             askings=_rows(approval_svc, AskingRow, _ASKINGS),
             decisions=_rows(approval_svc, MessageRow, _WRITTEN, "ApprovalDecided"),
             asked=_rows(approval_svc, MessageRow, _WRITTEN, "ApprovalRequested"),
+            audited_decisions=_ids(approval_svc, _AUDITED, "approval.decided"),
+            audited_grants=_ids(request_svc, _AUDITED, "grant.given"),
             granted_in_approval=_ids(approval_svc, "SELECT id FROM grants WHERE removed_at IS NULL"),
             notices=_rows(notify_svc, NoticeRow, _NOTICES),
             dead=[letter for service in SERVICES for letter in _dead(stack, service)],
@@ -242,5 +248,5 @@ def _rows(connection: "psycopg.Connection[Any]", kind: type[Row], query: str, *v
         return cursor.execute(query, values or None).fetchall()
 
 
-def _ids(connection: "psycopg.Connection[Any]", query: str) -> list[Any]:
-    return [row[0] for row in connection.execute(query).fetchall()]
+def _ids(connection: "psycopg.Connection[Any]", query: str, *values: str) -> list[Any]:
+    return [row[0] for row in connection.execute(query, values or None).fetchall()]

@@ -100,6 +100,8 @@ def in_order() -> Evidence:
         ],
         decisions=[MessageRow(uuid4(), "ApprovalDecided", CORRELATION, {"outcome": approval})],
         asked=[MessageRow(uuid4(), "ApprovalRequested", CORRELATION, asked)],
+        audited_decisions=[str(APPROVAL)],
+        audited_grants=[str(GRANT)],
         granted_in_approval=[GRANT],
         notices=NOTICES,
         dead=[],

@@ -114,6 +114,12 @@ def test_an_approved_decision_without_a_grant_and_a_grant_without_one_are_caught
     assert found(with_rows(evidence, grants=grants)) == {Fault.GRANTS_DIFFER}
 
 
+def test_a_decision_and_a_grant_that_the_audit_does_not_tell_of_are_caught() -> None:
+    assert found(with_rows(in_order(), audited_decisions=[])) == {Fault.DECISION_DIFFERS}
+    assert found(with_rows(in_order(), audited_decisions=[str(APPROVAL)] * 2)) == {Fault.DECIDED_TWICE}
+    assert found(with_rows(in_order(), audited_grants=[])) == {Fault.GRANTS_DIFFER}
+
+
 def test_each_mail_that_does_not_come_is_missing() -> None:
     for missing in NOTICES:
         evidence = in_order()
