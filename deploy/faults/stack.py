@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,15 +92,17 @@ class Stack:
             kill(pid)
         return pid
 
-    def stop(self, name: str) -> None:
-        """Ends a program in good order, and keeps it stopped."""
-        supervisor.stop_process(self.layout, name)
-        self.forget_ready(name)
+    def stop(self, *names: str) -> None:
+        """Ends programs in good order, all at once, and keeps them stopped. Raises `StillDownError`."""
+        with ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(self._stop, names))
 
-    def start(self, name: str) -> None:
-        """Starts a program that was stopped, and waits until it is ready. Raises `StillDownError`."""
-        supervisor.start_process(self.layout, name)
-        self.wait_ready(name)
+    def start(self, *names: str) -> None:
+        """Starts programs that were stopped, and waits until they are ready. Raises `StillDownError`."""
+        for name in names:
+            supervisor.start_process(self.layout, name)
+        for name in names:
+            self.wait_ready(name)
 
     def wait_ready(self, name: str, *, other_than: int = 0) -> None:
         """Waits until a program works, by another process than the one named. Raises `StillDownError`."""
@@ -109,6 +112,10 @@ class Stack:
             return process.lives and process.pid != other_than and self._programs[name].is_ready()
 
         wait_until(works, f"{name} is not back at work")
+
+    def _stop(self, name: str) -> None:
+        wait_until(lambda: supervisor.stop_process(self.layout, name), f"{name} does not stop")
+        self.forget_ready(name)
 
     def whole(self) -> bool:
         """Tells whether every program runs and is ready."""

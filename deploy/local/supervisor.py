@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deploy.local.files import write_private
 from deploy.local.layout import ROOT, Layout
@@ -112,15 +112,21 @@ def start_applications(layout: Layout) -> None:
 
 
 def start_process(layout: Layout, name: str) -> None:
-    """Starts one process that was stopped, without waiting for it; raises `OSError` when no supervisor answers."""
-    with _proxy(layout) as supervisor:
+    """Starts one process, if it does not run, without waiting for it; raises `OSError` when no supervisor answers."""
+    with _proxy(layout) as supervisor, _as_it_is(Faults.ALREADY_STARTED):
         supervisor.startProcess(_full_name(supervisor, name), WITHOUT_WAITING)
 
 
-def stop_process(layout: Layout, name: str) -> None:
-    """Ends one process in good order and leaves it stopped; returns when it has ended. Raises `OSError`."""
+def stop_process(layout: Layout, name: str) -> bool:
+    """Ends one process in good order, waits for its end, and leaves it stopped; raises `OSError`.
+
+    Returns False for one that is dead at this moment and about to be started again: it cannot be stopped until then.
+    """
     with _proxy(layout) as supervisor:
-        supervisor.stopProcess(_full_name(supervisor, name))
+        full_name = _full_name(supervisor, name)
+        with _as_it_is(Faults.NOT_RUNNING):
+            supervisor.stopProcess(full_name)
+        return bool(supervisor.getProcessInfo(full_name)["statename"] == "STOPPED")
 
 
 def shut_down(layout: Layout) -> bool:
@@ -153,6 +159,16 @@ def _address(layout: Layout) -> Iterator[Path]:
         yield Path("/proc/self/fd", str(opened), SOCKET)
     finally:
         os.close(opened)
+
+
+@contextmanager
+def _as_it_is(code: int) -> Iterator[None]:
+    """Takes no offence at a process that is already as it was to be."""
+    try:
+        yield
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode != code:
+            raise
 
 
 def _full_name(supervisor: Any, name: str) -> str:

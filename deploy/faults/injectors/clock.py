@@ -18,12 +18,10 @@ def skip_a_day(stack: Stack, _target: str, _seconds: float) -> Struck:
     services = [service for service, roles in ROLES.items() if "beat" in roles]
     names = [f"{service.removesuffix('_svc')}-beat" for service in services]
     at = utc_now() + SKIPPED
-    for name in names:
-        stack.stop(name)
+    stack.stop(*names)
     done = [stack.countersign("tick", service, "--at", at.isoformat()) for service in services]
     struck = Struck(f"the ticks of {', '.join(services)} ran at {at:%Y-%m-%d %H:%M} UTC")
-    for name in names:
-        stack.start(name)
+    stack.start(*names)
     if failed := [each.stdout for each in done if each.returncode]:
         raise StillDownError(f"A tick failed: {failed[0]}")
     return struck

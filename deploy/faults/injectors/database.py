@@ -6,7 +6,7 @@ import psutil
 import psycopg
 
 from deploy.faults.injectors.injector import Struck
-from deploy.faults.stack import Stack
+from deploy.faults.stack import PATIENCE_SECONDS, Stack
 
 ROUNDS = 3
 CUT = """
@@ -20,7 +20,7 @@ def restart_at_once(stack: Stack, target: str, _seconds: float) -> Struck:
     pid = stack.pid(target)
     process = psutil.Process(pid)
     process.send_signal(signal.SIGQUIT)
-    process.wait()
+    process.wait(timeout=PATIENCE_SECONDS)
     struck = Struck(f"process {pid}")
     stack.wait_ready(target, other_than=pid)
     return struck

@@ -1,11 +1,19 @@
 """What an injector is: it puts one kind of fault into a stack, and leaves the stack whole."""
 
 import time
+import xmlrpc.client
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import psutil
+import psycopg
+import redis
+
 from deploy.faults.kinds import KINDS
-from deploy.faults.stack import Stack
+from deploy.faults.stack import Stack, StillDownError
+
+UNEXPECTED = (OSError, psutil.Error, psycopg.Error, redis.RedisError, xmlrpc.client.Fault)
+"""A server or process was not there although nothing was to keep it away."""
 
 
 @dataclass(frozen=True)
@@ -46,5 +54,8 @@ class Injector:
     def inject(self, stack: Stack, target: str) -> Injected:
         """Returns when the fault is over and the stack whole. Raises `StillDownError` when it is not in time."""
         began = time.monotonic()
-        struck = self.strike(stack, target, KINDS[self.kind].seconds * stack.shortening)
+        try:
+            struck = self.strike(stack, target, KINDS[self.kind].seconds * stack.shortening)
+        except UNEXPECTED as error:
+            raise StillDownError(f"The stack was not fit for the fault: {type(error).__name__}: {error}") from error
         return Injected(self.kind, target, began, struck.ended, struck.note, struck.marks)

@@ -34,12 +34,10 @@ def kill_gunicorn_worker(stack: Stack, target: str, _seconds: float) -> Struck:
 def stop_service(stack: Stack, target: str, seconds: float) -> Struck:
     """Stops every process of a service for the whole time."""
     names = stack.programs_of(target)
-    for name in names:
-        stack.stop(name)
+    stack.stop(*names)
     stack.endure(seconds)
     struck = Struck(f"without {', '.join(names)}")
-    for name in names:
-        stack.start(name)
+    stack.start(*names)
     return struck
 
 
