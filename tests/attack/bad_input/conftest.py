@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from shared.db import Database
-from shared.service import installed_services
+from shared.service import find_service
 from tests.attack.bad_input.recorded import Target, recorded
 from tests.conftest import fresh_database
 
@@ -22,16 +22,25 @@ def attack_environ(settings_environ: dict[str, str]) -> dict[str, str]:
     }
 
 
+class Targets(dict[str, Target]):
+    """Each service after the journey through its pages, by name; the journey begins when it is asked for."""
+
+    def __init__(self, environ: dict[str, str], stack: ExitStack) -> None:
+        super().__init__()
+        self._environ, self._stack = environ, stack
+
+    def __missing__(self, name: str) -> Target:
+        database = self._stack.enter_context(_opened(name, self._environ))
+        self[name] = recorded(find_service(name), self._environ, database)
+        return self[name]
+
+
 @contextmanager
 def _opened(name: str, environ: dict[str, str]) -> Iterator[Database]:
     yield from fresh_database(name, environ)
 
 
 @pytest.fixture(scope="module")
-def targets(attack_environ: dict[str, str]) -> Iterator[dict[str, Target]]:
-    """Each service after the journey through its pages, by name."""
+def targets(attack_environ: dict[str, str]) -> Iterator[Targets]:
     with ExitStack() as stack:
-        yield {
-            service.name: recorded(service, attack_environ, stack.enter_context(_opened(service.name, attack_environ)))
-            for service in installed_services()
-        }
+        yield Targets(attack_environ, stack)
