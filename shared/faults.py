@@ -5,6 +5,7 @@ operations read.
 """
 
 import re
+import sys
 import traceback
 
 import psycopg
@@ -21,10 +22,22 @@ def describe(error: BaseException) -> str:
     told = []
     current: BaseException | None = error
     while current is not None:
-        frames = "".join(traceback.format_tb(current.__traceback__))
-        told.append(f"{type(current).__qualname__}: {_message(current)}\n{frames}")
+        told.append(f"{type(current).__qualname__}: {_message(current)}\n{_frames(current)}")
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return "caused by ".join(told)
+
+
+def _frames(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in frames:
+        frame.filename = _in_package(frame.filename)
+    return "".join(traceback.format_list(frames))
+
+
+def _in_package(path: str) -> str:
+    """Returns a file's path below where its package is installed: where that is, is nobody's business."""
+    roots = [f"{root}/" for root in sys.path if root and path.startswith(f"{root}/")]
+    return path.removeprefix(max(roots, key=len, default=""))
 
 
 def _message(error: BaseException) -> str:

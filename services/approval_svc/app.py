@@ -3,14 +3,14 @@
 from flask import Flask, url_for
 
 from approval_svc.settings import Settings
-from approval_svc.web import decide_by_link, my_approvals, operations, sign_ins
+from approval_svc.web import addresses, decide_by_link, my_approvals, operations, sign_ins
 from shared.db import Database
-from shared.web import signin
+from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 from shared.web.person import current_person
 
 SITE_NAME = "iQIES Role Approvals"
-PAGES = (decide_by_link, my_approvals, operations)
+PAGES = (decide_by_link, my_approvals, operations, addresses, dead_letters)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
@@ -29,4 +29,5 @@ def _layout() -> dict[str, object]:
     navigation = [("My Approvals", url_for("my_approvals.index"))]
     if person is not None and person.is_operations:
         navigation.append(("Operations", url_for("operations.index")))
+    navigation += dead_letters.navigation()
     return {"site_name": SITE_NAME, "home_url": url_for("my_approvals.index"), "navigation": navigation}

@@ -7,7 +7,7 @@ from notify_svc.mail.render import Renderer
 from notify_svc.settings import Settings
 from notify_svc.web import bounces, notices
 from shared.db import Database
-from shared.web import signin
+from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES Notices"
@@ -19,6 +19,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     signin.init(app, settings)
     app.extensions["notify_svc.renderer"] = Renderer(settings)
     app.register_blueprint(notices.pages)
+    app.register_blueprint(dead_letters.pages)
     bounces.install(app, providers(settings))
     app.context_processor(_layout)
     return app
@@ -28,5 +29,9 @@ def _layout() -> dict[str, object]:
     return {
         "site_name": SITE_NAME,
         "home_url": url_for("notices.ledger"),
-        "navigation": [("Notices", url_for("notices.ledger")), ("Email templates", url_for("notices.templates"))],
+        "navigation": [
+            ("Notices", url_for("notices.ledger")),
+            ("Email templates", url_for("notices.templates")),
+            *dead_letters.navigation(),
+        ],
     }

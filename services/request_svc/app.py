@@ -17,11 +17,11 @@ from request_svc.web import (
 )
 from shared.catalog import the_catalog
 from shared.db import Database
-from shared.web import signin
+from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES"
-PAGES = (welcome, steps, organizations, profile, withdrawal, disciplines, roles, finder, files)
+PAGES = (welcome, steps, organizations, profile, withdrawal, disciplines, roles, finder, files, dead_letters)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
@@ -46,5 +46,6 @@ def _layout() -> dict[str, object]:
             ("My Profile", url_for("profile.show")),
             ("User Roles", url_for("roles.all_roles")),
             ("Role Finder", url_for("finder.show")),
+            *dead_letters.navigation(),
         ],
     }

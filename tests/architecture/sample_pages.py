@@ -27,12 +27,14 @@ from shared.catalog import the_catalog
 from shared.clock import utc_now
 from shared.contracts import Decision, Person
 from shared.ids import new_id
+from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
 from shared.settings import load
 from shared.web.person import SignedIn
 from tests.approval_svc import factories as approvals
 from tests.architecture.journeys import OPERATIONS, Journey
 from tests.identity_svc.factories import PASSWORD, new_account
+from tests.letters import unreadable
 from tests.notify_svc import factories as notices
 from tests.request_svc import factories as requests
 
@@ -46,6 +48,23 @@ def every_app(journey: Journey) -> None:
     journey.get("/nowhere", 404)
     journey.open_routes_without_arguments()
     journey.as_nobody()
+
+
+def dead_letters(journey: Journey) -> None:
+    """A dead letter and one that waits behind it, chosen, refused and closed; a queue that nobody empties."""
+    first, path = unreadable(), "/operations/dead-letters"
+    later = unreadable(correlation_id=first["correlation_id"], after=[first["message_id"]])
+    with journey.database.transaction() as session:
+        inbox.take(session, {}, [first, later, "nonsense"], utc_now())
+    journey.sign_in(OPERATIONS)
+    journey.get(path)
+    letter = f"{path}/{first['message_id']}"
+    journey.get(letter)
+    journey.post(f"{letter}/repair", {"data": "{}"}, page=letter, status=422)
+    chosen = f"{path}/confirm?letter={first['message_id']}&action="
+    journey.post(f"{path}/replay", page=f"{chosen}replay", status=422)
+    journey.post(f"{path}/close", {"letter": first["message_id"], "reason": "Old"}, page=f"{chosen}close", status=303)
+    journey.get(path)
 
 
 def signed_in(person: Person) -> SignedIn:
@@ -69,6 +88,8 @@ def request_svc(journey: Journey, _environ: Environ) -> None:
     with journey.database.transaction() as session:
         import_organizations(session, the_catalog().organizations, requests.NOW)
     every_app(journey)
+    dead_letters(journey)
+    journey.as_nobody()
     assert journey.client.post("/sign-out").status_code == 400  # form_expired.html
     journey.get("/assets/request/request.css")
     journey.get("/roles/contract-surveyor")
@@ -115,6 +136,8 @@ def _my_profile(journey: Journey) -> None:
 def approval_svc(journey: Journey, environ: Environ) -> None:
     """A link in everybody's hands and at every time, the official's list, operations."""
     every_app(journey)
+    dead_letters(journey)
+    journey.as_nobody()
     keys = load(ApprovalSettings, environ).link_signing_keys
 
     def link(approval_id: UUID, official_id: UUID, days: int = 30) -> str:
@@ -191,6 +214,8 @@ def notify_svc(journey: Journey, environ: Environ) -> None:
     postman.deliver(notice_id)
     postman.close()
     every_app(journey)
+    dead_letters(journey)
+    journey.as_nobody()
     journey.sign_in(OPERATIONS)
     journey.get("/?state=lost", 422)
     journey.get(f"/notices/{notice_id}")
