@@ -35,10 +35,12 @@ class Gathered(click.Group):
 
 
 def _service_commands() -> dict[str, click.Command]:
+    from shared.audit_commands import audit
     from shared.catalog.commands import catalog
+    from shared.messaging.commands import dead_letters
     from shared.ticking import tick
 
-    found: dict[str, click.Command] = {"catalog": catalog, "tick": tick}
+    found: dict[str, click.Command] = {str(each.name): each for each in (audit, catalog, dead_letters, tick)}
     for service in installed_services():
         for command in service.load(service.commands) or []:
             found[str(command.name)] = command
