@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -48,6 +48,33 @@ def opened(settings: type[S]) -> Iterator[tuple[Database, S]]:
         database.dispose()
 
 
+def opened_databases(services: Sequence[str] = ()) -> Iterator[tuple[str, Database]]:
+    """Yields each service's name with its database, one after the other: those named, or all in the environment.
+
+    Raises:
+        BadParameter: there is no service of that name.
+        ClickException: none of them has a database in the environment.
+        SettingsError: a variable of one that has is unusable.
+    """
+    from shared.service import UnknownServiceError, find_service, installed_services
+
+    try:
+        chosen = [find_service(name) for name in services] or list(installed_services())
+    except UnknownServiceError as error:
+        raise click.BadParameter(str(error), param_hint="--service") from error
+    there = [each for each in chosen if _has_database(each.name)]
+    if not there:
+        raise click.ClickException("No service's database is in the environment: set one of *_DATABASE_URL.")
+    for service in there:
+        with opened(service.load(service.settings)) as (database, _):
+            yield service.name, database
+
+
+def _has_database(service: str) -> bool:
+    name = f"{service.upper()}_DATABASE_URL"
+    return name in os.environ or f"{name}_FILE" in os.environ
+
+
 def read_text(file: Path) -> str:
     """Returns the text of a UTF-8 file, without the byte order mark that spreadsheet programs write."""
     if file.stat().st_size > LARGEST_FILE:
@@ -69,12 +96,12 @@ def refuse_file(problems: Iterable[str]) -> NoReturn:
     raise SystemExit(1)
 
 
-def new_console(*, highlight: bool = True) -> Console:
+def new_console(*, highlight: bool = True, stderr: bool = False) -> Console:
     """Returns a console that is as wide as the terminal; in a file or a pipe wide enough for a line of a table."""
     from rich.console import Console
 
     wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    return Console(highlight=highlight, width=wide)
+    return Console(highlight=highlight, width=wide, stderr=stderr)
 
 
 def table_of(headings: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> Table:
