@@ -1,4 +1,4 @@
-"""`countersign notices`: the ledger on the command line."""
+"""`countersign notices`: the ledger on the command line; `countersign bounces`: the mailbox of returned mails."""
 
 from __future__ import annotations
 
@@ -122,4 +122,55 @@ def _instant(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at else None
 
 
-COMMANDS = [notices]
+@click.group()
+def bounces() -> None:
+    """Mails that came back."""
+
+
+@bounces.command("read")
+@click.option("--every", type=click.IntRange(5, 3600), metavar="SECONDS", help="Go on until stopped (SIGTERM).")
+def read_command(every: int | None) -> None:
+    """Read the mailbox named in BOUNCE_MAILBOX_URL, record what came back, and file the mails away."""
+    if not _read_once() and not every:
+        raise SystemExit(1)
+    if every:
+        _keep_reading(every)
+
+
+def _read_once() -> bool:
+    """Returns whether the mailbox could be read; when not, no mail is lost by it."""
+    import imaplib
+
+    from sqlalchemy.exc import DBAPIError
+
+    from notify_svc.bounces.mailbox import opened as opened_mailbox
+    from notify_svc.bounces.reader import read_mailbox
+    from notify_svc.settings import Settings
+    from shared.clock import utc_now
+
+    try:
+        with opened(Settings) as (database, settings):
+            if settings.bounce_mailbox is None:
+                raise click.UsageError("BOUNCE_MAILBOX_URL names no mailbox.")
+            with opened_mailbox(settings.bounce_mailbox) as box:
+                ends = read_mailbox(database, box, utc_now)
+    except (OSError, imaplib.IMAP4.error, DBAPIError) as error:
+        click.echo(f"The mailbox could not be read: {type(error).__name__}.", err=True)
+        return False
+    for end, count in sorted(ends.items()):
+        click.echo(f"{end}: {count}")
+    return True
+
+
+def _keep_reading(every: int) -> None:
+    import signal
+    import threading
+
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    while not stopping.wait(every):
+        _read_once()
+
+
+COMMANDS = [notices, bounces]

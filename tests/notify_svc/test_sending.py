@@ -235,12 +235,15 @@ def test_a_worker_killed_before_it_records_repeats_with_the_same_message_id(
     assert worker.wait(timeout=30) == -signal.SIGKILL
     stopped = world.notice()
     assert (stopped.state, stopped.attempts) == (State.SENDING, 1)
+    (begun,) = world.deliveries()
+    assert (begun.result, begun.ended_at) == (Result.BEGUN, None), "the ledger knows of a try that never reports"
 
     assert stopped.due_at is not None
     world.now = stopped.due_at
     world.works()
     assert world.notice().state is State.SENT
     assert [delivery.result for delivery in world.deliveries()] == [Result.UNKNOWN, Result.TAKEN]
+    assert [delivery.repeat for delivery in world.deliveries()] == [False, True]
     first, second = world.mailbox.mails
     assert first.mail["Message-ID"] == second.mail["Message-ID"] == stopped.mail_id
 

@@ -97,7 +97,7 @@ class _Kept:
     def __init__(self, dialogue: Dialogue, made_at: float) -> None:
         self.dialogue = dialogue
         self._made_at = made_at
-        self._mails = 0
+        self._mails = 1
 
     def is_worn(self, now: float) -> bool:
         return self._mails >= MAX_MAILS or now - self._made_at >= MAX_AGE_SECONDS

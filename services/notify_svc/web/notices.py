@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
+from notify_svc.domain.bounces import Source
 from notify_svc.domain.notices import State
 from notify_svc.emails import EMAILS
 from notify_svc.mail.render import Rendered, Renderer
@@ -18,6 +19,15 @@ from shared.web.factory import POLICY
 from shared.web.forms import Form, read_query
 
 pages = Blueprint("notices", __name__)
+
+SOURCES = {
+    Source.SES: "Amazon SES",
+    Source.SENDGRID: "SendGrid",
+    Source.MAILGUN: "Mailgun",
+    Source.POSTMARK: "Postmark",
+    Source.MAILBOX: "Returned mail",
+}
+"""Who tells of bounces, as operations know them."""
 
 # The preview holds a mail as a mail reader would show it: with inline styles, and with nothing else.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
@@ -65,7 +75,7 @@ def notice(notice_id: UUID) -> str:
         found = find_notice(session, notice_id)
     if found is None:
         abort(404)
-    return render_template("notice.html", notice=found, email=EMAILS.get(found.template))
+    return render_template("notice.html", notice=found, email=EMAILS.get(found.template), sources=SOURCES)
 
 
 @pages.get("/templates")
