@@ -38,7 +38,6 @@ def _service_commands() -> dict[str, click.Command]:
     from shared.audit_commands import audit
     from shared.catalog.commands import catalog
     from shared.messaging.commands import dead_letters
-    from shared.messaging.commands import dead_letters
     from shared.ticking import tick
 
     found: dict[str, click.Command] = {str(each.name): each for each in (audit, catalog, dead_letters, tick)}
