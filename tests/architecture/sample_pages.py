@@ -6,7 +6,7 @@ address needs no sample are opened without being named here.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -14,18 +14,21 @@ from sqlalchemy import select
 from approval_svc.settings import Settings as ApprovalSettings
 from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
 from approval_svc.use_cases.follow_grant import follow_grant
+from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from notify_svc.domain.bounces import Kind, Source, report
 from notify_svc.emails import EMAILS
 from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings as NotifySettings
 from notify_svc.tables import Notice
 from notify_svc.use_cases.confirm_request import confirm_request
+from notify_svc.use_cases.record_bounce import record_bounce
 from request_svc.use_cases.import_organizations import import_organizations
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_routing import record_routing
 from shared import links
 from shared.catalog import the_catalog
 from shared.clock import utc_now
-from shared.contracts import Decision, Person
+from shared.contracts import Decision, Organization, Person
 from shared.ids import new_id
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
@@ -138,13 +141,13 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     every_app(journey)
     dead_letters(journey)
     journey.as_nobody()
-    keys = load(ApprovalSettings, environ).link_signing_keys
+    keys, asked_at = load(ApprovalSettings, environ).link_signing_keys, utc_now()
 
-    def link(approval_id: UUID, official_id: UUID, days: int = 30) -> str:
-        ends = utc_now() + timedelta(days=days)
+    def link(approval_id: UUID, official_id: UUID, days: int = approvals.LIFETIME.days) -> str:
+        ends = asked_at + timedelta(days=days)
         return links.path(links.mint(keys, approval_id=approval_id, official_id=official_id, expires_at=ends))
 
-    approval, of_a_role, margaret_id, loretta_id = _waiting(journey)
+    approval, of_a_role, margaret_id, loretta_id = _waiting(journey, asked_at)
     good, path = link(approval.id, loretta_id), f"/approvals/{approval.id}"
     journey.get(good)
     journey.post(good, {"decision": "rejected"}, page=good, status=422)
@@ -162,14 +165,29 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     _refused_to_loretta(journey, approval.request_id, loretta_id, good)
     journey.post(f"{path}/confirm", {"decision": "approved"}, page=path, status=303)
     journey.get(path)
+    _dead_address(journey)
 
 
-def _waiting(journey: Journey) -> tuple[ApprovalRow, ApprovalRow, UUID, UUID]:
+def _dead_address(journey: Journey) -> None:
+    """Mail to the one official of Alaska comes back, and then the address works again."""
+    alaska, now = Organization(kind="state", id="AK", name="Alaska"), utc_now()
+    with journey.database.transaction() as session:
+        otto = approvals.official(session, "state", "AK", "otto")
+        asked = approvals.role_requested("state-agency-sc-general-user", alaska, submitted_at=now)
+        (approval,) = approvals.route(session, asked, now)
+        mark_unreachable(session, approvals.returned_mail(approval, "otto"), approvals.LIFETIME, now)
+    journey.sign_in(OPERATIONS)
+    journey.get("/operations/addresses")
+    works_again = f"/operations/addresses/{otto.id}/works-again"
+    journey.post(works_again, page="/operations/addresses", status=303)
+    journey.get("/operations/addresses?restored=now")
+
+
+def _waiting(journey: Journey, now: datetime) -> tuple[ApprovalRow, ApprovalRow, UUID, UUID]:
     """Returns a request for Alabama, one for a role that makes an official, and the ids of Margaret and Loretta.
 
     Both were before Margaret, of CMS, until Loretta became an official of Alabama.
     """
-    now = utc_now()
     loretta = Person(user_id="loretta", name="Loretta Simmons", email="loretta@x.example")
     role_of_officials = "state-agency-security-official"
     with journey.database.transaction() as session:
@@ -203,7 +221,7 @@ def _refused_to_loretta(journey: Journey, request_id: UUID, official_id: UUID, l
 
 
 def notify_svc(journey: Journey, environ: Environ) -> None:
-    """A notice whose delivery was tried, and the preview of every email."""
+    """A notice whose delivery was tried and which came back, and the preview of every email."""
     requested, now = notices.role_requested(), utc_now()
     with journey.database.transaction() as session:
         envelope = Envelope.around(requested, correlation_id=new_id(), cause=None, now=now)
@@ -213,6 +231,9 @@ def notify_svc(journey: Journey, environ: Environ) -> None:
     postman = Postman(load(NotifySettings, environ), journey.database)
     postman.deliver(notice_id)
     postman.close()
+    with journey.database.transaction() as session:
+        mail_id = str(session.get_one(Notice, notice_id).mail_id)
+        record_bounce(session, report(Source.MAILBOX, "1", mail_id, Kind.REFUSED, "550 5.1.1 no such mailbox"), now)
     every_app(journey)
     dead_letters(journey)
     journey.as_nobody()
