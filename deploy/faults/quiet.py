@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import requests
@@ -69,6 +70,10 @@ class Watch:
         self._stopping.set()
         self._thread.join()
 
+    def write(self, file: Path, began: float) -> None:
+        """Writes what was seen, a line for each look; times are seconds since `began` (`time.monotonic()`)."""
+        file.write_text("".join(f"{_line(sample, began)}\n" for sample in self.samples))
+
     def wait_until_quiet(self, *, seconds: float) -> bool:
         """Returns True once nothing has been under way for a while, or False after `seconds`."""
         began = time.monotonic()
@@ -105,6 +110,12 @@ def recovery(injected: Injected, samples: Iterable[Sample]) -> float | None:
         if sample.at >= injected.ended and sample.whole and over:
             return sample.at - injected.ended
     return None
+
+
+def _line(sample: Sample, began: float) -> str:
+    since = "" if sample.oldest is None else f"since {sample.oldest - began:.1f}"
+    counts = ", ".join(f"{what} {count}" for what, count in sample.under_way)
+    return f"{sample.at - began:.1f} {'whole' if sample.whole else 'not whole'} {since} {counts}".rstrip()
 
 
 def _under_way(stack: Stack, service: str) -> Sequence[tuple[str, int, datetime]]:

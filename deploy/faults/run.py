@@ -98,6 +98,7 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
         findings = _wait_for_quiet(stack, watch, load, say)
         watch.stop()
         seconds = time.monotonic() - began
+        watch.write(directory / "under-way.txt", began)
         evidence = _evidence(stack, load, cast, faults)
         findings.merge(books.check(evidence))
         _check_faults(stack, faults, findings)
