@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ARRAY, Uuid, any_, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.ids import new_id
@@ -42,8 +42,8 @@ def write(session: Session, chunk: Iterable[Any], now: datetime) -> None:
     """
     received: dict[str, list[str]] = defaultdict(list)
     for one in chunk:
-        if isinstance(one, dict) and one.get(_REPLY_TO) in ALL_QUEUES and _ROW in one:
-            received[one[_REPLY_TO]].append(str(one[_ROW]))
+        if isinstance(one, dict) and one.get(_REPLY_TO) in ALL_QUEUES and (row := _readable(one.get(_ROW))):
+            received[one[_REPLY_TO]].append(str(row))
     if received:
         session.execute(insert(outbox), [_row(reply_to, rows, now) for reply_to, rows in received.items()])
 
@@ -84,7 +84,9 @@ def take(session: Session, receipts: Iterable[dict[str, Any]], now: datetime) ->
     """
     rows = sorted({row for receipt in receipts for row in map(_readable, receipt[_ROWS]) if row})
     if rows:
-        locked = select(outbox.c.id).where(outbox.c.id.in_(rows)).order_by(outbox.c.id).with_for_update().cte("locked")
+        # One array, because a statement takes 65,535 parameters at most.
+        is_named = outbox.c.id == any_(literal(rows, ARRAY(Uuid)))
+        locked = select(outbox.c.id).where(is_named).order_by(outbox.c.id).with_for_update().cte("locked")
         named = (outbox.c.id == locked.c.id, outbox.c.taken_at.is_(None))
         session.execute(update(outbox).where(*named).values(taken_at=now, sent_at=func.coalesce(outbox.c.sent_at, now)))
 

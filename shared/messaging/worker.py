@@ -16,6 +16,8 @@ from shared.db import Database
 from shared.messaging import inbox, receipts
 from shared.messaging.broker import CHUNK_BUDGET_SECONDS, TASK
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
+from shared.messaging.failures import kind_of, lost_connection
+from shared.messaging.states import Kind
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +26,8 @@ Effect = Callable[[Sequence[dict[str, Any]]], None]
 back (SMTP). It guards its own rows against being done twice, and itself against being called from several threads."""
 
 PAUSE_WITHOUT_DATABASE_SECONDS = 1.0
+MOST_AT_ONCE = 100
+"""Five times what a relay of ours sends as one: each message takes a lock, and a database has so many."""
 
 
 def register(
@@ -35,8 +39,11 @@ def register(
     @app.task(name=TASK, shared=False)
     def receive(raw: list[Any]) -> None:
         try:
-            receive_chunk(database, handlers, effects, raw)
+            for start in range(0, len(raw), MOST_AT_ONCE):
+                receive_chunk(database, handlers, effects, raw[start : start + MOST_AT_ONCE])
         except (DBAPIError, PoolTimeoutError) as error:
+            if kind_of(error) is not Kind.TEMPORARY and not lost_connection(error):
+                raise  # it would fail for ever: Celery drops the chunk and tells, and who sent it sends it again
             # Without the database nothing can be recorded. The chunk goes back to the queue whole; the inbox
             # makes that harmless.
             log.warning("database not usable, chunk goes back", error=type(error).__name__)

@@ -65,6 +65,7 @@ GARBAGE: dict[str, str | bytes] = {
     "an unreadable body": task(body="}{"),
     "a pickle": task([enveloped()]).replace("application/json", "application/x-python-serialize"),
     "what is no message": task([7, None, "x", {"received": 7}, {"type": []}]),
+    "a chunk that is far too long": task([{"many": number} for number in range(250)]),
     "what is due in a year": task([{"late": 1}], eta="2099-01-01T00:00:00+00:00"),
     "what expired": task([{"late": 2}], expires="2000-01-01T00:00:00+00:00"),
     "retries of a wrong type": task([{"late": 3}], retries="many", timelimit="long"),

@@ -117,6 +117,16 @@ def test_receipts_of_many_chunks_travel_as_one(database: Database, broker: Celer
         assert session.scalar(select(func.count()).select_from(outbox)) == 3  # the receipts themselves are gone
 
 
+def test_a_receipt_may_be_long(database: Database, broker: Celery) -> None:
+    relay = Relay(database, broker, "request_svc")
+    sent(database, relay)
+    with database.reading() as session:
+        row = session.scalars(select(outbox.c.id)).one()
+    worker.receive_chunk(database, {}, {}, [{"received": [str(new_id()) for _ in range(70_000)] + [str(row)]}])
+    with database.reading() as session:
+        assert session.scalars(select(outbox.c.taken_at)).one() is not None
+
+
 @pytest.mark.parametrize("nonsense", [{"received": ["x", 7, None]}, {"received": [str(new_id())]}])
 def test_a_receipt_for_nothing_does_nothing(database: Database, broker: Celery, nonsense: dict[str, Any]) -> None:
     relay, handler = Relay(database, broker, "request_svc"), Recorder()
@@ -131,10 +141,11 @@ def test_what_is_no_envelope_harms_no_other(database: Database, broker: Celery) 
     (good,) = taken_off(broker, "approval_svc")
     nameless = {key: value for key, value in good.items() if key != "message_id"}
     long, nul = good | {"type": "x" * 65}, good | {"data": {"text": "a\x00b"}}
-    worker.receive_chunk(database, {"RequestWithdrawn": handler}, {}, [nameless, long, nul, good])
+    nul_for_a_row = good | {"outbox_id": "a\x00b"}
+    worker.receive_chunk(database, {"RequestWithdrawn": handler}, {}, [nameless, long, nul, nul_for_a_row, good])
     assert len(handler.seen) == 1
     with database.reading() as session:
-        assert count_by_state(session) == {"dead": 3}
+        assert count_by_state(session) == {"dead": 4}
 
 
 def test_an_effect_gets_its_receipt_after_it_took_place(database: Database, broker: Celery) -> None:
