@@ -13,8 +13,8 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
 COMMANDS = sorted(
-    {" ".join(found.split()) for found in re.findall(r"`countersign\s((?:[a-z]+\s)?[a-z]+)", README)}
-    | set(re.findall(r'make cli ARGS="((?:[a-z]+ )?[a-z]+)', README))
+    {" ".join(found.split()) for found in re.findall(r"`countersign\s((?:[a-z][a-z-]*\s)?[a-z][a-z-]*)", README)}
+    | set(re.findall(r'make cli ARGS="((?:[a-z][a-z-]* )?[a-z][a-z-]*)', README))
 )
 HEADERS = [*organizations.COLUMNS.values(), official_rows.COLUMNS, import_accounts.COLUMNS]
 
