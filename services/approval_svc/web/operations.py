@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from approval_svc import queries, reference
 from approval_svc.use_cases.explain_request import explain_request
-from approval_svc.web import directory, presenting
+from approval_svc.web import directory, presenting, trail
 from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
 from shared.clock import utc_now
 from shared.web.access import operations
@@ -50,11 +50,11 @@ def _index(form: Form, status: int) -> tuple[str, int]:
 def explanation(request_id: UUID) -> str:
     """Shows who could decide a request and why, and what happened to it."""
     with database().reading() as session:
-        found = explain_request(session, request_id)
-        if found is None:
+        found, row = explain_request(session, request_id), queries.find_request(session, request_id)
+        if found is None or row is None:
             abort(404)
-        history = queries.history_of(session, request_id)
-        return render_template("operations_explain.html", found=found, history=history)
+        history, lines = queries.history_of(session, request_id), trail.of_request(session, row)
+        return render_template("operations_explain.html", found=found, history=history, lines=lines)
 
 
 @pages.get("/unroutable")

@@ -12,6 +12,7 @@ from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.choices import LONGEST_COMMENT, REASONS, Choice
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
 from approval_svc.use_cases import decide
+from approval_svc.web import trail
 from shared.catalog import by_section, the_catalog
 from shared.clock import format_instant
 
@@ -110,6 +111,7 @@ def _common(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
         "official": asking.official,
         "facts": [*facts(approval), ("Request Date", format_instant(approval.request.submitted_at, zone))],
         "history": queries.history_of(session, approval.request_id, approval.id),
+        "trail": trail.of_approval(session, approval),
         "at": partial(format_instant, zone=zone),
     }
 

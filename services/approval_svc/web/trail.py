@@ -1,0 +1,125 @@
+"""The audit of a request in plain words: what happened, who did it, and from where."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from approval_svc import audit_queries
+from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
+from shared.audit import Action
+
+Values = Mapping[str, Any]
+
+SAID: dict[str, Callable[["_Names", Values], str]] = {
+    Action.REQUEST_RECEIVED: lambda _names, _after: "The request came in",
+    Action.REQUEST_WITHDRAWAL_ASKED: lambda _names, _after: "Withdrawal was asked for",
+    Action.APPROVAL_ASKED: lambda names, after: f"Put before {names.listed(after)}",
+    Action.APPROVAL_MOVED: lambda names, after: f"Now before {names.listed(after)}",
+    Action.APPROVAL_UNROUTABLE: lambda _names, _after: "Nobody could decide it",
+    Action.APPROVAL_DECIDED: lambda names, after: _decided(names, after),
+    Action.APPROVAL_WITHDRAWN: lambda _names, _after: "Closed, because the request was withdrawn",
+    Action.APPROVAL_LINK_RENEWED: lambda names, after: f"A new link was mailed to {names.official(after['official'])}",
+}
+WAYS = {
+    "link": "from the emailed link",
+    "link and sign-in": "from the emailed link, signed in",
+    "sign-in": "signed in, without a link",
+}
+CAUSES = {
+    "RoleRequested": "The request form",
+    "RequestWithdrawn": "My Profile of the requester",
+    "RoleGranted": "A Security Official role was granted",
+    "RoleRemoved": "A Security Official role ended",
+    "NoticeFailed": "Mail that came back",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry; `part` names the organization that it is about, if it is about one."""
+
+    number: int
+    at: datetime
+    what: str
+    part: str | None
+    who: str
+    origin: str
+
+
+def of_approval(session: Session, approval: ApprovalRow) -> list[Line]:
+    """Returns what concerns this approval, without network addresses: for the officials who are asked."""
+    return _lines(session, approval.request, [approval], with_addresses=False)
+
+
+def of_request(session: Session, request: RequestRow) -> list[Line]:
+    """Returns what concerns any approval of the request, with network addresses: for operations."""
+    return _lines(session, request, request.approvals, with_addresses=True)
+
+
+def _lines(
+    session: Session, request: RequestRow, approvals: Sequence[ApprovalRow], *, with_addresses: bool
+) -> list[Line]:
+    entries = audit_queries.audit_of(session, request.id, [approval.id for approval in approvals])
+    names = _Names(request, audit_queries.people_in(session, entries))
+    parts = {str(approval.id): approval.organization_name or "National" for approval in approvals}
+    return [
+        Line(
+            number=entry.seq,
+            at=entry.at,
+            what=_what(names, entry),
+            part=parts.get(entry.subject_id),
+            who=names.actor(entry.who, entry.on_behalf_of),
+            origin=_origin(entry.origin, with_addresses=with_addresses),
+        )
+        for entry in entries
+    ]
+
+
+class _Names:
+    """The names of those whom entries name by id."""
+
+    def __init__(self, request: RequestRow, officials: Sequence[OfficialRow]) -> None:
+        self._officials = {str(each.id): each.name for each in officials}
+        self._users = {each.user_id: each.name for each in officials}
+        self._users[request.requester_user_id] = request.requester_name
+
+    def official(self, identifier: str) -> str:
+        return self._officials.get(identifier, identifier)
+
+    def listed(self, after: Values) -> str:
+        return ", ".join(sorted(map(self.official, after.get("asked") or ()))) or "the same people"
+
+    def actor(self, who: str, on_behalf_of: str | None) -> str:
+        kind, _, name = (on_behalf_of or "").partition(":")
+        return f"{self._one(who)}, for {self._users.get(name, name)}" if kind == "user" else self._one(who)
+
+    def _one(self, who: str) -> str:
+        kind, _, name = who.partition(":")
+        named = {
+            "user": self._users.get(name, name),
+            "official": self.official(name),
+            "operator": f"Operator {name}",
+            "service": "Countersign",
+        }
+        return named.get(kind, "Nobody known")
+
+
+def _what(names: _Names, entry: Any) -> str:
+    say = SAID.get(entry.action)
+    return say(names, entry.after or {}) if say else str(entry.action).replace(".", ": ").replace("_", " ")
+
+
+def _decided(names: _Names, after: Values) -> str:
+    return f"{str(after['state']).capitalize()} by {names.official(after['official'])} {WAYS.get(after['way'], '')}"
+
+
+def _origin(origin: Values, *, with_addresses: bool) -> str:
+    if origin["kind"] == "web":
+        page = "Emailed link" if str(origin["route"]).startswith("/decide/") else "Web page"
+        return f"{page}, from {origin['address']}" if with_addresses else page
+    if origin["kind"] == "message":
+        return CAUSES.get(origin["message"], f"Message {origin['message']}")
+    return {"command": "An operator's command", "tick": "A regular check"}.get(origin["kind"], "Countersign itself")
