@@ -10,7 +10,7 @@ import click
 
 from deploy.faults import report
 from deploy.faults.kinds import KINDS
-from deploy.faults.run import CannotBeginError, Options, run
+from deploy.faults.run import QUIET_SECONDS, CannotBeginError, Options, run
 from deploy.local import lifecycle
 from deploy.local.layout import ROOT, Layout
 from shared.command_line import new_console
@@ -41,6 +41,7 @@ console = new_console(highlight=False)
 @click.option("--requests", default=REQUESTS, show_default=True, help="How many roles are asked for.")
 @click.option("--only", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only this kind of fault; again.")
 @click.option("--often", default=1, show_default=True, help="How many plans of faults are laid over one another.")
+@click.option("--patience", default=QUIET_SECONDS, show_default=True, help="Seconds to wait for quiet, at most.")
 @click.option("--calm", is_flag=True, help="Without any fault.")
 @click.option("--short", is_flag=True, help="A few requests and faults, as in `make test`.")
 @click.option("--directory", type=click.Path(path_type=Path), help="Keep the stack's data and logs here.")
@@ -51,6 +52,7 @@ def main(
     requests: int,
     kinds: Sequence[str],
     often: int,
+    patience: float,
     calm: bool,
     short: bool,
     directory: Path | None,
@@ -60,7 +62,7 @@ def main(
     if short:
         minutes, requests, kinds = SHORT_MINUTES, SHORT_REQUESTS, kinds or SHORT_KINDS
     chosen = () if calm else kinds or None
-    options = Options(seed=seed, seconds=minutes * 60, requests=requests, kinds=chosen, often=often)
+    options = Options(seed=seed, seconds=minutes * 60, requests=requests, kinds=chosen, often=often, patience=patience)
     with ExitStack() as places:
         place = directory or Path(places.enter_context(tempfile.TemporaryDirectory(prefix="countersign-faults-")))
         sys.exit(_run(options, place, figures))

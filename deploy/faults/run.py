@@ -39,7 +39,7 @@ class CannotBeginError(Exception):
 class Options:
     """What is to be run: `seconds` of load, with the faults of `kinds` (None: of all, empty: of none).
 
-    `often` plans of faults are laid over one another.
+    `often` plans of faults are laid over one another; `patience` is for how many seconds quiet is waited for.
     """
 
     seed: int
@@ -47,6 +47,7 @@ class Options:
     requests: int
     kinds: Sequence[str] | None = None
     often: int = 1
+    patience: float = QUIET_SECONDS
 
 
 @dataclass
@@ -95,7 +96,7 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
         watch.start()
         began = time.monotonic()
         _act(load, faults, say)
-        findings = _wait_for_quiet(stack, watch, load, say)
+        findings = _wait_for_quiet(stack, watch, options.patience, say)
         watch.stop()
         seconds = time.monotonic() - began
         watch.write(directory / "under-way.txt", began)
@@ -144,14 +145,14 @@ def _act(load: Load, faults: Faults, say: Callable[[str], None]) -> None:
     striking.join()
 
 
-def _wait_for_quiet(stack: Stack, watch: Watch, load: Load, say: Callable[[str], None]) -> Findings:
+def _wait_for_quiet(stack: Stack, watch: Watch, patience: float, say: Callable[[str], None]) -> Findings:
     """Waits until nothing is under way; officials whose address was refused are then named anew, as operations do."""
     findings = Findings()
     began = time.monotonic()
-    quiet = watch.wait_until_quiet(seconds=QUIET_SECONDS)
+    quiet = watch.wait_until_quiet(seconds=patience)
     if quiet and any(each.outcome == "refused_5xx" for each in stack.smtp.journal):
         stack.countersign("officials", "import", str(demonstration.OFFICIALS))
-        quiet = watch.wait_until_quiet(seconds=QUIET_SECONDS)
+        quiet = watch.wait_until_quiet(seconds=patience)
     say(f"Quiet after {time.monotonic() - began:.0f} s" if quiet else "It does not get quiet")
     if not quiet:
         findings.add(Fault.NOT_QUIET, f"still under way: {watch.samples[-1].under_way or 'a process is away'}")

@@ -17,6 +17,8 @@ from deploy.local.layout import ROOT
 from shared.command_line import new_console, table_of
 
 SOURCES = ("deploy", "services", "shared")
+PATIENCE_SECONDS = 45
+"""Broken code may never come to rest."""
 SEEDS = (1, 2, 3)
 """A race must be met to be seen: another seed is tried when the first did not meet it."""
 
@@ -60,6 +62,7 @@ def _prove(one: Break, copy: Path, seed: int) -> dict[str, int]:
     figures = copy.parent / "figures.json"
     command = [sys.executable, "-m", "deploy.faults", "--seed", str(seed), "--figures", str(figures)]
     command += ["--requests", str(one.requests), "--minutes", str(one.minutes), "--often", str(one.often)]
+    command += ["--patience", str(PATIENCE_SECONDS)]
     for kind in one.kinds:
         command += ["--only", kind]
     command += [] if one.kinds else ["--calm"]
