@@ -1,0 +1,111 @@
+"""Whoever writes a use case records what it changes, or says here why there is nothing to record."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from shared.service import Service, installed_services
+from tests.conftest import ROOT
+
+SERVICES = list(installed_services())
+
+READS = "reads only"
+TELLS = "writes messages, and changes no state"
+HISTORY = "adds a line to a history for people; the change that it tells of is recorded where it is made"
+DRAFT = "a draft is its owner's own and nobody else's business until it is submitted"
+LEDGER = "notices have a ledger of their own, with every try; the audit has those that failed for good"
+PASSING = "rows that pass with time: short-lived, or trimmed for their age"
+
+NOT_RECORDED: dict[str, dict[str, str]] = {
+    "request_svc": {
+        "check_category": READS,
+        "choose_category": DRAFT,
+        "choose_role": DRAFT,
+        "keep_organizations": DRAFT,
+        "keep_role": DRAFT,
+        "start_draft": DRAFT,
+        "trim_drafts": PASSING,
+        "note": HISTORY,
+    },
+    "approval_svc": {
+        "explain_request": READS,
+        "recipient_name": READS,
+        "close": TELLS,
+        "conclude": TELLS,
+        "request_decision": TELLS,
+        "note": HISTORY,
+        "note_failure": HISTORY,
+        "record_delivery": HISTORY,
+    },
+    "notify_svc": {
+        "tell_failed": TELLS,
+        "forget_old": PASSING,
+        "record_sent": LEDGER,
+        "requeue_due": LEDGER,
+        "hold_notices": LEDGER,
+        "release_held": LEDGER,
+        "end_try": LEDGER,
+    },
+    "identity_svc": {
+        "account_to_change": READS,
+        "lock_keys": READS,
+        "forget_ended": PASSING,
+        "keep_access_token": PASSING,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of a use case: its module, whether it is given a session, and the names of what it calls."""
+
+    module: str
+    name: str
+    takes_session: bool
+    called: frozenset[str]
+
+
+def functions_of(service: Service) -> Iterator[Function]:
+    for path in sorted((ROOT / "services" / service.name / "use_cases").glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                first = node.args.args[0].arg if node.args.args else ""
+                yield Function(path.stem, node.name, first == "session", frozenset(names_called(node)))
+
+
+def names_called(function: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def recording(functions: list[Function]) -> set[tuple[str, str]]:
+    """Module and name of every function that records, itself or by calling one that does."""
+    found = {(one.module, one.name) for one in functions if "audit.record" in one.called}
+    while True:
+        more = {(one.module, one.name) for one in functions if any(leads_to(one, each) for each in found)} - found
+        if not more:
+            return found
+        found |= more
+
+
+def leads_to(function: Function, other: tuple[str, str]) -> bool:
+    module, name = other
+    if function.module != module and name.startswith("_"):
+        return False
+    return bool({name, f"{module}.{name}"} & function.called)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_use_case_records_what_it_changes_or_says_why_not(service: Service) -> None:
+    functions = list(functions_of(service))
+    records = recording(functions)
+    use_cases = [one for one in functions if one.takes_session and not one.name.startswith("_")]
+    silent = {one.name for one in use_cases if (one.module, one.name) not in records}
+    assert silent == set(NOT_RECORDED[service.name])
+
+
+def test_every_service_stands_in_the_table() -> None:
+    assert set(NOT_RECORDED) == {service.name for service in SERVICES}
