@@ -103,9 +103,10 @@ class Settings(SignInSettings):
     def mail_lease(self) -> timedelta:
         """How long a worker may hold a notice before it counts as stopped.
 
-        Twice the limit: looking up the mail server's name, rendering and recording come on top of it.
+        A minute longer than the exchange may take: looking up the mail server's name, rendering, and recording while
+        the database restarts come on top of it.
         """
-        return self.mail_limit * 2
+        return self.mail_limit + timedelta(minutes=1)
 
     @property
     def chunk_budget(self) -> timedelta:

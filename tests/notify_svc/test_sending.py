@@ -4,15 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from notify_svc.domain.failures import Answer
 from notify_svc.domain.notices import Result, State, pause_after
 from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings
 from notify_svc.use_cases.confirm_request import confirm_request
+from shared.db import Database
 from shared.ids import new_id
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import MARIA, role_requested
@@ -277,3 +283,43 @@ def test_a_notice_that_nobody_stored_is_left_alone(world: World) -> None:
     world.postman.deliver(new_id())
 
     assert world.mailbox.mails == []
+
+
+class Restarting(Database):
+    """A database that is away for a while once the mail server has answered."""
+
+    failures = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        if self.failures:
+            self.failures -= 1
+            raise OperationalError("SELECT 1", {}, Exception("the database system is starting up"))
+        with super().transaction() as session:
+            yield session
+
+
+@pytest.mark.parametrize("mood", [Mood.TAKES, Mood.NO_SUCH_MAILBOX, Mood.BUSY])
+def test_a_database_that_restarts_while_a_mail_is_sent_costs_no_second_copy(
+    world: World, settings: Settings, mood: Mood
+) -> None:
+    database, paused = Restarting(settings.database_url), list[float]()
+    postman = Postman(settings, database, clock=lambda: world.now, sleep=paused.append)
+    world.hears(role_requested())
+    world.mailbox.mood = mood
+    deliver = postman._connections.send
+
+    def send_and_restart(sender: str, recipient: str, mail: bytes) -> Answer:
+        try:
+            return deliver(sender, recipient, mail)
+        finally:
+            database.failures = 3
+
+    postman._connections.send = send_and_restart  # type: ignore[method-assign]  # the moment between answer and record
+    postman(world.mail_queue())
+
+    (delivery,) = world.deliveries()
+    assert delivery.result is {Mood.TAKES: Result.TAKEN, Mood.NO_SUCH_MAILBOX: Result.REFUSED}.get(mood, Result.PUT_OFF)
+    assert paused == [0.2, 0.5, 1]
+    postman.close()
+    database.dispose()

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
 from notify_svc.domain.failures import Answer, DeliveryFailure, PermanentFailure, ServerFailure, UnknownOutcome
 from notify_svc.mail.compose import compose
@@ -25,6 +26,9 @@ from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 
 log = structlog.get_logger(__name__)
 
+RECORDING_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 16)
+"""Seconds, half a minute together: a database that restarts is back by then, and the lease is longer."""
+
 
 class Postman:
     """The effect of `NoticeQueued`. One for a worker process; any number of its threads call it at the same time."""
@@ -35,11 +39,13 @@ class Postman:
         database: Database,
         clock: Callable[[], datetime] = utc_now,
         stopwatch: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._database = database
         self._clock = clock
         self._stopwatch = stopwatch
+        self._sleep = sleep
         self._renderer = Renderer(settings)
         self._guard = Guard(settings.mail_limit, clock)
         self._terms = Terms(
@@ -138,15 +144,31 @@ class Postman:
         )
 
     def _record_sent(self, claimed: Claimed, answer: Answer) -> None:
-        with self._database.transaction() as session:
-            record_sent(session, claimed, answer, self._clock())
+        self._record(lambda session: record_sent(session, claimed, answer, self._clock()))
         log.info("notice sent", attempt=claimed.attempt, code=answer.code)
 
     def _record_failure(self, claimed: Claimed, failure: DeliveryFailure, *, held: bool) -> None:
         limit = self._settings.mail_max_attempts
-        with self._database.transaction() as session:
-            record_failure(session, claimed, failure, max_attempts=limit, held=held, now=self._clock())
+        self._record(
+            lambda session: record_failure(session, claimed, failure, max_attempts=limit, held=held, now=self._clock())
+        )
         log.warning("notice not sent", attempt=claimed.attempt, kind=type(failure).__name__, code=failure.answer.code)
+
+    def _record(self, change: Callable[[Session], None]) -> None:
+        """Records the server's answer, in several tries while the database is away: who gives up here repeats a mail.
+
+        Recording twice, because the first commit's answer was lost, changes nothing.
+        """
+        for pause in RECORDING_PAUSES:
+            try:
+                with self._database.transaction() as session:
+                    change(session)
+                return
+            except (OperationalError, InterfaceError) as error:
+                log.warning("answer not recorded yet", seconds=pause, error=type(error).__name__)
+                self._sleep(pause)
+        with self._database.transaction() as session:
+            change(session)
 
     def _server_answered(self) -> None:
         """After a pause everything that waited for the server is due at once."""
