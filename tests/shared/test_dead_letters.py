@@ -18,7 +18,7 @@ from shared.messaging.tables import inbox as inbox_table
 from tests.audit import entries
 from tests.shared.messages import NOW, Recorder, enveloped, take
 
-LATER = NOW + timedelta(hours=1)
+LATER = NOW + timedelta(minutes=1)
 OLU = "olu.adeyemi"
 
 
