@@ -7,6 +7,14 @@ from functools import cache
 from pathlib import Path
 
 from shared.catalog.catalog import Catalog, RoleMatch, by_section
+from shared.catalog.deadlines import (
+    DeadlinePolicies,
+    Inactivity,
+    Policy,
+    PolicyOverride,
+    Review,
+    RoleDuration,
+)
 from shared.catalog.model import (
     AuthorityKind,
     Category,
@@ -31,17 +39,23 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "Category",
+    "DeadlinePolicies",
     "Discipline",
     "Document",
+    "Inactivity",
     "MatrixColumn",
     "MatrixRow",
     "MatrixSection",
     "MatrixTable",
     "Organization",
     "OrganizationKind",
+    "Policy",
+    "PolicyOverride",
     "Privilege",
     "Problem",
+    "Review",
     "Role",
+    "RoleDuration",
     "RoleMatch",
     "RoleOption",
     "RoutingRule",

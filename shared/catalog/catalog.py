@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from shared.catalog.deadlines import DeadlinePolicies, Policy
 from shared.catalog.model import (
     AuthorityKind,
     Category,
@@ -51,6 +52,7 @@ class Catalog:
     rules: tuple[RoutingRule, ...]
     organization_kinds: tuple[OrganizationKind, ...]
     organizations: tuple[Organization, ...]
+    deadlines: DeadlinePolicies
 
     def document(self, document_id: str) -> Document:
         """Returns the document with this id."""
@@ -140,6 +142,10 @@ class Catalog:
                 break
             kind = following
         return tuple(chain.values())
+
+    def deadline_policy(self, role_id: str, organization_kind: str | None) -> Policy:
+        """Returns how long people may take with this role at this kind of organization, None for a national role."""
+        return self.deadlines.policy(role_id, organization_kind)
 
     def roles_with(self, privilege_ids: Iterable[str]) -> tuple[RoleMatch, ...]:
         """Returns the roles that give all these privileges, least privilege first.

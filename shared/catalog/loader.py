@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.catalog.catalog import Catalog
+from shared.catalog.deadlines_schema import DeadlinesFile
 from shared.catalog.files import Reader
 from shared.catalog.model import (
     Discipline,
@@ -52,6 +53,7 @@ def load(directory: Path | None = None) -> Catalog:
     disciplines = reader.read("disciplines.yaml", DisciplinesFile)
     routing = reader.read("routing.yaml", RoutingFile)
     organizations = reader.read("organizations.yaml", OrganizationsFile)
+    deadlines = reader.read("deadlines.yaml", DeadlinesFile)
     reader.raise_problems()
     tables = tuple(sorted((_table(entry) for entry in matrix), key=lambda table: table.number))
     catalog = Catalog(
@@ -65,6 +67,7 @@ def load(directory: Path | None = None) -> Catalog:
         rules=tuple(_rule(entry, role) for entry in routing["rules"] for role in entry["roles"]),
         organization_kinds=tuple(organizations["kinds"]),
         organizations=_organizations(reader, organizations["kinds"]),
+        deadlines=deadlines,
     )
     reader.raise_problems()
     return catalog
