@@ -6,6 +6,7 @@ from approval_svc.domain.choices import Offer
 from approval_svc.domain.routing import OrganizationId
 from shared.catalog import Discipline, Privilege, the_catalog
 from shared.catalog import organizations as organization_files
+from shared.catalog.deadlines import Policy
 
 
 class UnknownRoleError(LookupError):
@@ -23,6 +24,20 @@ def chain_for(role_id: str, survey_for: str | None) -> tuple[str, ...]:
 def is_known(role_id: str, survey_for: str | None) -> bool:
     """Whether the catalog says who decides this role."""
     return the_catalog().rule_for(role_id, survey_for) is not None
+
+
+def deadline_policy(role_id: str, organization_kind: str | None) -> Policy:
+    """Returns how long people may take with this role; the catalog need not have it any more."""
+    return the_catalog().deadline_policy(role_id, organization_kind)
+
+
+def place_of(kind: str, id: str) -> tuple[str | None, str | None]:
+    """Returns the postal code of the state that an organization is in and its IANA time zone; None: not known."""
+    try:
+        found = the_catalog().organization(kind, id)
+    except KeyError:
+        return (None, None)
+    return (found.id if found.kind == "state" else found.state, found.time_zone)
 
 
 def authority_name(kind: str, organization_name: str | None) -> str:

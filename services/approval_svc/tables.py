@@ -1,6 +1,6 @@
 """The rows of approval_svc: officials, requests, approvals, who was asked, and what happened."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, func, text
@@ -200,6 +200,17 @@ class AskingRow(Base):
 
     approval: Mapped[ApprovalRow] = relationship(back_populates="askings")
     official: Mapped[OfficialRow] = relationship()
+
+
+class ClosingDayRow(Base):
+    """A day on which an organization is closed, besides weekends and holidays: it does not count for deadlines."""
+
+    __tablename__ = "closing_days"
+
+    organization_kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    organization_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, comment="by the organization's own calendar")
+    name: Mapped[str] = mapped_column(String(120))
 
 
 class HistoryRow(Base):

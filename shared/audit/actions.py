@@ -32,6 +32,7 @@ class Action(StrEnum):
     GRANT_DISCIPLINES_CHANGED = "grant.disciplines_changed"
 
     ORGANIZATIONS_IMPORTED = "organizations.imported"
+    CLOSING_DAYS_CHANGED = "closing_days.changed"
 
     NOTICE_FAILED = "notice.failed"
     NOTICE_SENT_AGAIN = "notice.sent_again"

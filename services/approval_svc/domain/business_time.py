@@ -6,9 +6,10 @@ a day of the organization's own calendar and begins at its own midnight.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 WEEKEND = {5: "Saturday", 6: "Sunday"}
@@ -26,22 +27,29 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A day that does not count, and why: "Saturday", "Thanksgiving Day", "Alabama is closed: move to Building 2"."""
+    """A day that does not count, and why: "Saturday", "Thanksgiving Day", "Closed: move to Building 2"."""
 
     day: date
     why: str
+
+
+class Holidays(Protocol):
+    """The names of days that do not count; a dict is one."""
+
+    def get(self, day: date, /) -> str | None:
+        """Returns the name of a day that does not count, or None."""
 
 
 @dataclass(frozen=True)
 class BusinessCalendar:
     """Which days count for one organization; Saturdays and Sundays never do.
 
-    `holidays` maps each other day that does not count to its name. Instants go in and come out aware; they come out
+    `holidays` names the other days that do not count. Instants go in and come out aware; they come out
     in UTC.
     """
 
     zone: ZoneInfo
-    holidays: Mapping[date, str]
+    holidays: Holidays
 
     def why_closed(self, day: date) -> str | None:
         """Returns why the day does not count, or None for a business day."""
