@@ -9,6 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from shared.catalog.catalog import Catalog
+from shared.catalog.deadline_checks import (
+    deadline_overrides_refer,
+    deadline_sources,
+    deadlines_come_in_order,
+)
 from shared.catalog.model import AuthorityKind, AuthorityKindId, MatrixTable, Role, Source, SurveyFor
 from shared.catalog.problems import Problem
 
@@ -207,6 +212,8 @@ CHECKS: tuple[Check, ...] = (
     rules_refer,
     chains_end,
     names_can_be_filled,
+    deadline_overrides_refer,
+    deadlines_come_in_order,
     sources_known,
 )
 
@@ -283,3 +290,4 @@ def _sourced(catalog: Catalog) -> Iterator[tuple[str, str, tuple[Source, ...]]]:
     yield from (("routing.yaml", entry.id, entry.sources) for entry in catalog.authorities)
     yield from (("routing.yaml", _rule_key(rule.role, rule.survey_for), rule.sources) for rule in catalog.rules)
     yield from (("organizations.yaml", entry.id, entry.sources) for entry in catalog.organization_kinds)
+    yield from (("deadlines.yaml", key, entry.sources) for key, entry in deadline_sources(catalog))

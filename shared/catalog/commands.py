@@ -66,6 +66,7 @@ def _counts(loaded: Catalog) -> dict[str, int]:
         "matrix rows": sum(len(table.rows) for table in loaded.tables),
         "disciplines": len(loaded.disciplines),
         "routing rules": len(loaded.rules),
+        "deadline overrides": len(loaded.deadlines.overrides),
         **{kind.plural: len(loaded.organizations_of(kind.id)) for kind in loaded.organization_kinds},
     }
 
