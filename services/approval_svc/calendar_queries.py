@@ -15,7 +15,7 @@ def closing_days_of(session: Session, organization: OrganizationId) -> dict[date
     theirs = select(ClosingDayRow.day, ClosingDayRow.name).where(
         ClosingDayRow.organization_kind == organization.kind, ClosingDayRow.organization_id == organization.id
     )
-    return dict(session.execute(theirs).tuples().all())
+    return dict(session.execute(theirs).all())
 
 
 def all_closing_days(session: Session) -> Sequence[ClosingDayRow]:

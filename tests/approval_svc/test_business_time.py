@@ -69,6 +69,13 @@ def test_the_wall_clock_stays_when_the_clocks_change() -> None:
     assert ALABAMA.after(central(10, 30, 10), 1) == central(11, 2, 10)
 
 
+def test_a_business_day_of_23_hours_lasts_one_business_day_too() -> None:
+    cairo = BusinessCalendar(ZoneInfo("Africa/Cairo"), {})
+    thursday_noon = datetime(2026, 4, 23, 12, tzinfo=cairo.zone)
+    assert cairo.after(thursday_noon, 1) == datetime(2026, 4, 24, 12, 30, tzinfo=cairo.zone)  # it began at 1:00
+    assert cairo.after(thursday_noon, 2) == datetime(2026, 4, 27, 12, tzinfo=cairo.zone)
+
+
 def test_the_leap_day_and_the_turn_of_the_year_count_like_others() -> None:
     assert ALABAMA.after(central(2, 28, 9, year=2028), 1) == central(2, 29, 9, year=2028)
     new_year = BusinessCalendar(CENTRAL, {date(2027, 1, 1): "New Year's Day"})
