@@ -117,6 +117,7 @@ def as_domain(approval: ApprovalRow, *, needs_sign_in: bool = False) -> Approval
         requester=requester_of(approval.request),
         needs_sign_in=needs_sign_in,
         decided_by=approval.decided_by,
+        level=approval.level,
     )
 
 
@@ -201,7 +202,8 @@ def _requests_with_open(session: Session, condition: ColumnElement[bool]) -> Seq
 
 def _concerns(authority: AuthorityId) -> ColumnElement[bool]:
     if authority.kind in NATIONAL:
-        return or_(ApprovalRow.state == State.UNROUTABLE, ApprovalRow.authority_kind.in_(NATIONAL))
+        national = ApprovalRow.authority_kind.in_(NATIONAL)
+        return or_(ApprovalRow.state == State.UNROUTABLE, national, ApprovalRow.level > 0)
     return and_(ApprovalRow.organization_kind == authority.kind, ApprovalRow.organization_id == authority.id)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from approval_svc.domain.approvals import State
+from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.routing import AuthorityId, OrganizationId
 from shared.audit import audit_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
@@ -162,6 +163,7 @@ class ApprovalRow(Base):
     __table_args__ = (
         Index("ix_approvals_open", "state", postgresql_where=text("state IN ('asked', 'unroutable')")),
         Index("ix_approvals_organization", "organization_kind", "organization_id"),
+        Index("ix_approvals_stuck_since", "stuck_since", postgresql_where=text("stuck_since IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -182,9 +184,26 @@ class ApprovalRow(Base):
     comment: Mapped[str | None]
     disciplines: Mapped[list[str]]
     extra_privileges: Mapped[list[str]]
+    level: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="the place in the chain of authorities that escalation reached"
+    )
+    clock_from: Mapped[datetime | None] = mapped_column(
+        comment="when it was first asked: its deadlines count from here"
+    )
+    rested: Mapped[float] = mapped_column(
+        default=0.0, server_default=text("0"), comment="business days for which the clock stood still, until it went on"
+    )
+    resting_since: Mapped[datetime | None] = mapped_column(comment="when the clock was stopped; none while it runs")
+    nudge_from: Mapped[datetime | None] = mapped_column(
+        comment="when the requester may have the officials reminded next"
+    )
+    stuck_since: Mapped[datetime | None] = mapped_column(
+        comment="when the chain of authorities had ended: operations look"
+    )
 
     request: Mapped[RequestRow] = relationship(back_populates="approvals")
     askings: Mapped[list["AskingRow"]] = relationship(back_populates="approval", order_by="AskingRow.asked_at")
+    deadlines: Mapped[list["DeadlineRow"]] = relationship(order_by="DeadlineRow.due_at, DeadlineRow.id")
 
 
 class AskingRow(Base):
@@ -196,10 +215,37 @@ class AskingRow(Base):
     official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), primary_key=True, index=True)
     asked_at: Mapped[datetime]
     links_expire_at: Mapped[datetime]
+    oldest_link_ends: Mapped[datetime | None] = mapped_column(
+        comment="when the first of the links ends that are still good; none: only the newest one is"
+    )
     ended_at: Mapped[datetime | None]
 
     approval: Mapped[ApprovalRow] = relationship(back_populates="askings")
     official: Mapped[OfficialRow] = relationship()
+
+
+class DeadlineRow(Base):
+    """Something that time makes happen to an approval, once; none of them is open when the approval is closed.
+
+    `due_at` is empty while the clock rests. `fired_at` is when it took effect, `ended_at` when it was no longer open,
+    for whatever reason; `outcome` says which.
+    """
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        Index("uq_deadlines_approval_id_kind_step", "approval_id", "kind", "step", unique=True),
+        # What is due is found by this alone, however many rows there are.
+        Index("ix_deadlines_due_at", "due_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"))
+    kind: Mapped[DeadlineKind] = mapped_column(words("kind", DeadlineKind))
+    step: Mapped[int] = mapped_column(comment="counts those of its kind, from 1")
+    due_at: Mapped[datetime | None]
+    fired_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(32))
 
 
 class ClosingDayRow(Base):

@@ -5,15 +5,25 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from approval_svc.settings import Settings
+from approval_svc.use_cases.fire_due import fire_due
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from approval_svc.use_cases.nudge import nudge
 from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.route_request import route_request
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
-from shared.contracts import NoticeFailed, NoticeSent, RequestWithdrawn, RoleGranted, RoleRemoved, RoleRequested
+from shared.contracts import (
+    NoticeFailed,
+    NoticeSent,
+    NudgeAsked,
+    RequestWithdrawn,
+    RoleGranted,
+    RoleRemoved,
+    RoleRequested,
+)
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Handler
 
@@ -27,6 +37,9 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
 
     def withdrawn(session: Session, message: RequestWithdrawn, _envelope: Envelope, now: datetime) -> None:
         withdraw(session, message, now)
+
+    def nudged(session: Session, message: NudgeAsked, _envelope: Envelope, now: datetime) -> None:
+        nudge(session, message, lifetime, now)
 
     def granted(session: Session, message: RoleGranted, _envelope: Envelope, now: datetime) -> None:
         follow_grant(session, message, lifetime, now)
@@ -43,6 +56,7 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
     return {
         RoleRequested.type(): requested,
         RequestWithdrawn.type(): withdrawn,
+        NudgeAsked.type(): nudged,
         RoleGranted.type(): granted,
         RoleRemoved.type(): removed,
         NoticeSent.type(): sent,
@@ -56,4 +70,10 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def route_unroutable(session: Session, now: datetime) -> None:
         reroute_unroutable(session, settings.link_lifetime, now)
 
-    return (Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),)
+    def deadlines(session: Session, now: datetime) -> None:
+        fire_due(session, settings.link_lifetime, now)
+
+    return (
+        Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
+        Tick("do what is due", timedelta(seconds=5), deadlines),
+    )

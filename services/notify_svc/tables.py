@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from notify_svc.domain.bounces import Kind, Source
+from notify_svc.domain.closings import Closing
 from notify_svc.domain.notices import Result, State
 from shared.audit import audit_tables
-from shared.contracts import ClosedBecause
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 from shared.web.ended_sessions import session_tables
@@ -63,6 +63,7 @@ class Notice(Base):
     )
     mail_id: Mapped[str | None] = mapped_column(comment="Message-ID, the same for every try")
     written_at: Mapped[datetime]
+    not_before: Mapped[datetime | None] = mapped_column(comment="when the mail hours of the organization allow it")
     due_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None] = mapped_column(comment="when it was sent, failed, skipped or came back")
 
@@ -121,7 +122,7 @@ class ClosedApproval(Base):
     __table_args__ = (Index("ix_closed_approvals_closed_at", "closed_at"),)
 
     approval_id: Mapped[UUID] = mapped_column(primary_key=True)
-    because: Mapped[ClosedBecause] = mapped_column(words("because", ClosedBecause))
+    because: Mapped[Closing] = mapped_column(words("because", Closing))
     closed_at: Mapped[datetime]
 
 

@@ -8,12 +8,19 @@ from notify_svc.use_cases.forget_old import forget_old
 from notify_svc.use_cases.requeue_due import requeue_due
 from notify_svc.use_cases.tell_account_locked import tell_account_locked
 from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
+from notify_svc.use_cases.tell_expired import tell_expired
 from notify_svc.use_cases.tell_outcome import tell_outcome
+from notify_svc.use_cases.tell_waiting import pass_on_nudge, remind_officials, tell_escalated, tell_expiry_near
 from shared.contracts import (
     AccountLocked,
     ApprovalClosed,
+    ApprovalEscalated,
+    ApprovalExpired,
+    ApprovalNudged,
     ApprovalRequested,
+    ExpiryAnnounced,
     NoticeQueued,
+    ReminderDue,
     RequestDecided,
     RoleRequested,
 )
@@ -27,6 +34,11 @@ HANDLERS: dict[str, Handler] = {
     ApprovalRequested.type(): ask_officials,
     RequestDecided.type(): tell_outcome,
     ApprovalClosed.type(): tell_approval_closed,
+    ReminderDue.type(): remind_officials,
+    ApprovalNudged.type(): pass_on_nudge,
+    ApprovalEscalated.type(): tell_escalated,
+    ExpiryAnnounced.type(): tell_expiry_near,
+    ApprovalExpired.type(): tell_expired,
     AccountLocked.type(): tell_account_locked,
 }
 

@@ -7,6 +7,7 @@ from request_svc.web import (
     disciplines,
     files,
     finder,
+    nudging,
     organizations,
     profile,
     refused,
@@ -21,7 +22,7 @@ from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES"
-PAGES = (welcome, steps, organizations, profile, withdrawal, disciplines, roles, finder, files, dead_letters)
+PAGES = (welcome, steps, organizations, profile, withdrawal, nudging, disciplines, roles, finder, files, dead_letters)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:

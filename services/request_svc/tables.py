@@ -150,6 +150,10 @@ class Part(ForOrganization, Base):
     officials: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     asked_at: Mapped[datetime | None]
     unroutable_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None] = mapped_column(comment="when approval_svc told of the deadlines last")
+    escalates_at: Mapped[datetime | None] = mapped_column(comment="when the next authority is asked besides")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="when it ends undecided; none while the clock rests")
+    nudge_from: Mapped[datetime | None] = mapped_column(comment="when the officials may be reminded next")
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]

@@ -5,12 +5,24 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from request_svc.use_cases.close_request import close_request
+from request_svc.use_cases.record_deadlines import record_deadlines
 from request_svc.use_cases.record_decision import record_decision
+from request_svc.use_cases.record_escalation import record_escalation
+from request_svc.use_cases.record_expiry import record_expiry
 from request_svc.use_cases.record_routing import record_routing
 from request_svc.use_cases.record_unroutable import record_unroutable
 from request_svc.use_cases.record_withdrawal import record_withdrawal
 from request_svc.use_cases.trim_drafts import trim_drafts
-from shared.contracts import ApprovalDecided, ApprovalRequested, ApprovalUnroutable, ApprovalWithdrawn, RequestDecided
+from shared.contracts import (
+    ApprovalDecided,
+    ApprovalEscalated,
+    ApprovalExpired,
+    ApprovalRequested,
+    ApprovalUnroutable,
+    ApprovalWithdrawn,
+    DeadlinesPlanned,
+    RequestDecided,
+)
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Handler
 from shared.messaging.relay import Sweep
@@ -32,6 +44,18 @@ def _on_approval_withdrawn(session: Session, message: ApprovalWithdrawn, _envelo
     record_withdrawal(session, message)
 
 
+def _on_approval_escalated(session: Session, message: ApprovalEscalated, _envelope: Envelope, _now: datetime) -> None:
+    record_escalation(session, message)
+
+
+def _on_deadlines_planned(session: Session, message: DeadlinesPlanned, _envelope: Envelope, _now: datetime) -> None:
+    record_deadlines(session, message)
+
+
+def _on_approval_expired(session: Session, message: ApprovalExpired, _envelope: Envelope, _now: datetime) -> None:
+    record_expiry(session, message)
+
+
 def _on_request_decided(session: Session, message: RequestDecided, _envelope: Envelope, now: datetime) -> None:
     close_request(session, message, now)
 
@@ -41,6 +65,9 @@ HANDLERS: dict[str, Handler] = {
     ApprovalUnroutable.type(): _on_approval_unroutable,
     ApprovalDecided.type(): _on_approval_decided,
     ApprovalWithdrawn.type(): _on_approval_withdrawn,
+    ApprovalEscalated.type(): _on_approval_escalated,
+    DeadlinesPlanned.type(): _on_deadlines_planned,
+    ApprovalExpired.type(): _on_approval_expired,
     RequestDecided.type(): _on_request_decided,
 }
 

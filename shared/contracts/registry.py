@@ -19,6 +19,7 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     # message               written by      heard by (queues)
     m.RoleRequested: (APPROVAL, NOTIFY),  # request_svc
     m.RequestWithdrawn: (APPROVAL,),  # request_svc
+    m.NudgeAsked: (APPROVAL,),  # request_svc
     m.RoleGranted: (APPROVAL,),  # request_svc
     m.RoleRemoved: (APPROVAL,),  # request_svc
     m.ApprovalRequested: (REQUEST, NOTIFY),  # approval_svc
@@ -27,6 +28,12 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     m.ApprovalWithdrawn: (REQUEST,),  # approval_svc
     m.RequestDecided: (REQUEST, NOTIFY),  # approval_svc
     m.ApprovalClosed: (NOTIFY,),  # approval_svc
+    m.DeadlinesPlanned: (REQUEST,),  # approval_svc
+    m.ReminderDue: (NOTIFY,),  # approval_svc
+    m.ApprovalEscalated: (REQUEST, NOTIFY),  # approval_svc
+    m.ExpiryAnnounced: (NOTIFY,),  # approval_svc
+    m.ApprovalNudged: (NOTIFY,),  # approval_svc
+    m.ApprovalExpired: (REQUEST, NOTIFY),  # approval_svc
     m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc
     m.NoticeSent: (APPROVAL,),  # notify_svc
     m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc

@@ -17,7 +17,13 @@ def request_decided_2(data: Data) -> Data:
     return data | {"outcomes": outcomes}
 
 
+def request_decided_3(data: Data) -> Data:
+    """In version 2 no approval expired."""
+    return data | {"expired": []}
+
+
 UPGRADES: dict[tuple[str, int], Callable[[Data], Data]] = {
     # message, version → the step to the version after it
     ("RequestDecided", 1): request_decided_2,
+    ("RequestDecided", 2): request_decided_3,
 }

@@ -98,3 +98,14 @@ class DatedOutcome(Outcome):
     """An outcome that stands beside others, each decided at its own time (UTC)."""
 
     decided_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpiredPart:
+    """An approval on which nobody decided in time. `authority` names who was asked, since `asked_at`."""
+
+    approval_id: UUID
+    organization: Organization | None
+    authority: str
+    asked_at: datetime
+    expired_at: datetime

@@ -16,6 +16,7 @@ TELLS = "writes messages, and changes no state"
 HISTORY = "adds a line to a history for people; the change that it tells of is recorded where it is made"
 DRAFT = "a draft is its owner's own and nobody else's business until it is submitted"
 LEDGER = "notices have a ledger of their own, with every try; the audit has those that failed for good"
+TOLD = "keeps what approval_svc tells of its deadlines, and recorded there"
 PASSING = "rows that pass with time: short-lived, or trimmed for their age"
 
 NOT_RECORDED: dict[str, dict[str, str]] = {
@@ -28,11 +29,24 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "start_draft": DRAFT,
         "trim_drafts": PASSING,
         "note": HISTORY,
+        "record_deadlines": TOLD,
     },
     "approval_svc": {
         "explain_request": READS,
         "recipient_name": READS,
         "close": TELLS,
+        "timing_of": READS,
+        "routing_if_known": READS,
+        "due_of": READS,
+        "escalates_at": READS,
+        "preview_moves": READS,
+        "moves_for": READS,
+        "tell_plan": TELLS,
+        "awaited": "makes way for the links of a mail; the mail is recorded by whoever sends it",
+        "ask_wanted": "recorded as what it was that asked: routing or escalation",
+        "begin": "the first plan follows from approval.asked and the policy",
+        "replan": "recorded by whoever changed the clock or the policy",
+        "end": "deadlines end with the approval, which is recorded",
         "conclude": TELLS,
         "request_decision": TELLS,
         "note": HISTORY,
@@ -41,6 +55,9 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
     },
     "notify_svc": {
         "tell_failed": TELLS,
+        "call_off": LEDGER,
+        "remember_closed": "what approval_svc recorded",
+        "asked_by_mail": READS,
         "forget_old": PASSING,
         "record_sent": LEDGER,
         "requeue_due": LEDGER,

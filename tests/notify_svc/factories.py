@@ -11,6 +11,7 @@ from shared.contracts import (
     ClosedBecause,
     DatedOutcome,
     Decision,
+    ExpiredPart,
     Official,
     Organization,
     Person,
@@ -103,13 +104,16 @@ def outcome(decision: Decision, organization: Organization | None = ALABAMA, **c
     return DatedOutcome(**values | changed)
 
 
-def request_decided(*outcomes: DatedOutcome, role_id: str = "x", role_name: str = SAGU) -> RequestDecided:
+def request_decided(
+    *outcomes: DatedOutcome, role_id: str = "x", role_name: str = SAGU, expired: tuple[ExpiredPart, ...] = ()
+) -> RequestDecided:
     return RequestDecided(
         request_id=new_id(),
         requester=MARIA,
         role_id=role_id,
         role_name=role_name,
         outcomes=outcomes,
+        expired=expired,
         decided_at=NOW + timedelta(hours=1),
     )
 

@@ -23,6 +23,7 @@ from shared.contracts import (
     Authority,
     DatedOutcome,
     Decision,
+    ExpiredPart,
     Official,
     Organization,
     Outcome,
@@ -107,13 +108,16 @@ def withdrawn(part: Part) -> ApprovalWithdrawn:
     )
 
 
-def all_decided(request: RoleRequest, *outcomes: Outcome, each_at: datetime = LATER) -> RequestDecided:
+def all_decided(
+    request: RoleRequest, *outcomes: Outcome, each_at: datetime = LATER, expired: tuple[ExpiredPart, ...] = ()
+) -> RequestDecided:
     return RequestDecided(
         request_id=request.id,
         requester=request.requester(),
         role_id=request.role_id,
         role_name=request.role_name,
         outcomes=tuple(DatedOutcome(**vars(outcome), decided_at=each_at) for outcome in outcomes),
+        expired=expired,
         decided_at=LATER,
     )
 

@@ -59,6 +59,12 @@ def test_one_time_for_all_outcomes_stands_for_each() -> None:
     assert [outcome.decided_at for outcome in message.outcomes] == [message.decided_at] * 2
 
 
+def test_before_approvals_could_expire_none_had() -> None:
+    message = contracts.load("RequestDecided", 2, sample("RequestDecided", 2))
+    assert isinstance(message, RequestDecided)
+    assert message.expired == ()
+
+
 @pytest.mark.parametrize("spoilt", [{"outcomes": None}, {"outcomes": ["x"]}, {"decided_at": None}])
 def test_an_older_message_that_breaks_its_own_promise_is_refused(spoilt: dict[str, Any]) -> None:
     with pytest.raises(contracts.InvalidMessageError):
@@ -72,16 +78,16 @@ def with_fields_of_tomorrow(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_what_a_newer_release_adds_is_left_out_at_any_depth() -> None:
-    data = sample("RequestDecided", 2)
-    message = contracts.load("RequestDecided", 2, with_fields_of_tomorrow(data))
+    data = sample("RequestDecided", 3)
+    message = contracts.load("RequestDecided", 3, with_fields_of_tomorrow(data))
     assert contracts.dump(message) == data
 
 
 @pytest.mark.parametrize("name", ["pronouns", "mood", "priority"])
 def test_an_unknown_field_is_refused_in_what_somebody_typed(name: str) -> None:
-    data = with_fields_of_tomorrow(sample("RequestDecided", 2))
+    data = with_fields_of_tomorrow(sample("RequestDecided", 3))
     with pytest.raises(contracts.InvalidMessageError, match=name):
-        contracts.load("RequestDecided", 2, data, strict=True)
+        contracts.load("RequestDecided", 3, data, strict=True)
 
 
 def test_a_missing_field_is_refused() -> None:

@@ -76,10 +76,11 @@ class Subscriber:
 
     def _has_the_request(self) -> None:
         asked = contracts.load("RoleRequested", 1, letter("RoleRequested", 1)["data"])
-        decided = contracts.load("RequestDecided", 2, letter("RequestDecided", 2)["data"])
+        decided = contracts.load("RequestDecided", 3, letter("RequestDecided", 3)["data"])
         assert isinstance(asked, contracts.RoleRequested)
         assert isinstance(decided, contracts.RequestDecided)
         organizations = [outcome.organization for outcome in decided.outcomes if outcome.organization]
+        organizations += [part.organization for part in decided.expired if part.organization]
         with self.database.transaction() as session:
             session.add(as_request(asked, organizations))
 
@@ -157,7 +158,7 @@ def test_an_older_version_shows_the_request_s_time_for_each_outcome(subscriber: 
 
 @pytest.mark.parametrize("subscriber", ["request_svc"], indirect=True)
 def test_todays_version_shows_each_outcome_s_own_time(subscriber: Subscriber) -> None:
-    subscriber.hears(letter("RequestDecided", 2))
+    subscriber.hears(letter("RequestDecided", 3))
     with subscriber.database.reading() as session:
         times = session.scalars(select(Part.decided_at).order_by(Part.position)).all()
     assert [f"{time:%m/%d}" for time in times if time] == ["06/18", "06/19"]

@@ -1,7 +1,7 @@
 """One approval: its states, who may decide it, and what ends it.
 
-asked ⇄ unroutable, as the directory changes; from either to approved, rejected (from asked only) or withdrawn.
-The last three are final.
+asked ⇄ unroutable, as the directory changes; from either to approved, rejected (from asked only), withdrawn or expired.
+The last four are final.
 """
 
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from approval_svc.domain.refusals import (
     OfficialRemovedError,
     OwnRequestError,
     RefusedError,
+    RequestExpiredError,
     RequestWithdrawnError,
     SignInRequiredError,
     SomebodyElseError,
@@ -32,6 +33,7 @@ class State(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 OPEN = frozenset({State.ASKED, State.UNROUTABLE})
@@ -59,7 +61,11 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True)
 class Decider:
-    """The official who wants to decide. `newest_link_ends` is when the link that was mailed to them last ends."""
+    """The official who wants to decide.
+
+    `newest_link_ends` is when the link that was mailed to them last ends; `oldest_link_ends` when the first one of
+    those ends that may still be used, where a reminder brought a newer one.
+    """
 
     official_id: UUID
     user_id: str
@@ -67,30 +73,37 @@ class Decider:
     active: bool
     newest_link_ends: datetime
     way: Way
+    oldest_link_ends: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """An approval as it stands; `asked` are the ids of the officials who may decide it now, `decided_by` who did."""
+    """An approval as it stands; `asked` are the ids of the officials who may decide it now, `decided_by` who did.
+
+    `level` is the place in the chain of authorities that escalation has reached, 0 when it has not begun.
+    """
 
     state: State
     asked: frozenset[UUID]
     requester: Requester
     needs_sign_in: bool = False
     decided_by: UUID | None = None
+    level: int = 0
 
     def routed(self, routing: Routing) -> "Approval":
         """Returns the approval before whom the routing says; a closed one stays as it is."""
         if self.state not in OPEN:
             return self
-        step = routing.decided_by
-        if step is None:
-            return replace(self, state=State.UNROUTABLE, asked=frozenset())
-        return replace(self, state=State.ASKED, asked=frozenset(each.official_id for each in step.eligible))
+        asked = frozenset(each.official_id for each in routing.asked(self.level))
+        return replace(self, state=State.ASKED if asked else State.UNROUTABLE, asked=asked)
 
     def withdrawn(self) -> "Approval":
         """Returns the approval without anybody who may decide it; a decision that was made stands."""
         return replace(self, state=State.WITHDRAWN, asked=frozenset()) if self.state in OPEN else self
+
+    def expired(self) -> "Approval":
+        """Returns the approval as one on which nobody decided in time; a decision that was made stands."""
+        return replace(self, state=State.EXPIRED, asked=frozenset()) if self.state in OPEN else self
 
     def decided(self, decider: Decider, verdict: Verdict, now: datetime) -> "Approval":
         """Returns the decided approval. Raises the RefusedError that `refusal` returns."""
@@ -111,6 +124,8 @@ class Approval:
     def _by_state(self, decider: Decider) -> RefusedError | None:
         if self.state == State.WITHDRAWN:
             return RequestWithdrawnError()
+        if self.state == State.EXPIRED:
+            return RequestExpiredError()
         if self.state in DECIDED:
             return AlreadyDecidedError()
         if is_same(decider.user_id, self.requester.user_id) or is_same(decider.email, self.requester.email):
@@ -118,6 +133,7 @@ class Approval:
         return None if decider.official_id in self.asked else NotAskedError()
 
     def _by_way(self, decider: Decider, now: datetime) -> RefusedError | None:
-        if decider.way.link_ends is not None and not links.works(decider.way.link_ends, decider.newest_link_ends, now):
+        ends, newest = decider.way.link_ends, decider.newest_link_ends
+        if ends is not None and not links.works(ends, newest, now, decider.oldest_link_ends):
             return LinkExpiredError()
         return SignInRequiredError() if self.needs_sign_in and decider.way.signed_in_as is None else None

@@ -17,6 +17,10 @@ class RequestWithdrawnError(RefusedError):
     """The requester took the request back."""
 
 
+class RequestExpiredError(RefusedError):
+    """Nobody decided in time."""
+
+
 class AlreadyDecidedError(RefusedError):
     """The first decision stands."""
 

@@ -82,6 +82,27 @@ class Routing:
         """The first authority that has somebody eligible; None: the approval is unroutable."""
         return next((step for step in self.steps if step.eligible), None)
 
+    def asked(self, level: int) -> tuple[Candidate, ...]:
+        """Returns who is asked when escalation has reached that place of the chain (0: it has not begun).
+
+        These are the eligible of every authority up to it, or of the first that has any; each person once.
+        """
+        found: dict[str, Candidate] = {}
+        for step in self.steps[: self._reached(level) + 1]:
+            for candidate in step.eligible:
+                found.setdefault(candidate.user_id.strip().casefold(), candidate)
+        return tuple(found.values())
+
+    def above(self, level: int) -> int | None:
+        """Returns the next place of the chain where somebody may decide who is not asked yet; None at its end."""
+        known = len(self.asked(level))
+        higher = range(self._reached(level) + 1, len(self.steps))
+        return next((place for place in higher if len(self.asked(place)) > known), None)
+
+    def _reached(self, level: int) -> int:
+        first = next((place for place, step in enumerate(self.steps) if step.eligible), 0)
+        return max(first, min(level, len(self.steps) - 1))
+
 
 def parts(chain: Sequence[str], organizations: Iterable[OrganizationId]) -> tuple[OrganizationId | None, ...]:
     """Returns the organizations that are decided on apart, or (None,) when the request is decided on as a whole.

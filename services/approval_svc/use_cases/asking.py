@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain import links
 from approval_svc.domain.approvals import State
-from approval_svc.domain.routing import Step
+from approval_svc.domain.routing import Routing
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
-from approval_svc.use_cases import auditing, telling
+from approval_svc.use_cases import auditing, planning, telling
+from approval_svc.use_cases.timing import link_lifetime
 from shared.contracts import ApprovalRequested, ApprovalUnroutable, ClosedBecause
 from shared.messaging.outbox import publish
 
@@ -22,6 +23,7 @@ def put_before_officials(
     """Routes an open approval as the directory stands; asks whoever is new and no longer asks whoever is gone.
 
     The caller holds the directory and the request. Says nothing when nothing changed, unless it is the `first` time.
+    `lifetime` is how long links may work at most, whatever the policy says.
     """
     routing = queries.routing_of(session, approval)
     before = queries.as_domain(approval)
@@ -32,16 +34,19 @@ def put_before_officials(
     if routing.decided_by is None:
         _wait_unroutable(session, approval, now)
     else:
-        _move(session, approval, routing.decided_by, lifetime, now)
+        _move(session, approval, routing, link_lifetime(approval, lifetime), now)
+        planning.begin(session, approval, now)
     auditing.approval_routed(session, approval, stood, now)
 
 
-def _move(session: Session, approval: ApprovalRow, step: Step, lifetime: timedelta, now: datetime) -> None:
-    before = {asking.official_id for asking in queries.live_askings(approval)}
-    wanted = frozenset(each.official_id for each in step.eligible)
-    gone = _end_askings(approval, keep=wanted, now=now)
-    _name_authority(approval, step, now)
-    new = _ask(session, approval, sorted(wanted - before), lifetime, now)
+def _move(session: Session, approval: ApprovalRow, routing: Routing, lifetime: timedelta, now: datetime) -> None:
+    wanted = [each.official_id for each in routing.asked(approval.level)]
+    gone = _end_askings(approval, keep=frozenset(wanted), now=now)
+    _name_authority(approval, routing, now)
+    new = ask_wanted(session, approval, wanted, lifetime, now)
+    if new:
+        text = f"Put before {approval.authority_name}: {', '.join(official.name for official in new)}."
+        telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
     request_decision(session, approval, new, links.end_of(now, lifetime), now)
 
@@ -90,25 +95,28 @@ def _end_askings(approval: ApprovalRow, *, keep: frozenset[UUID], now: datetime)
     return [asking.official for asking in gone]
 
 
-def _name_authority(approval: ApprovalRow, step: Step, now: datetime) -> None:
+def _name_authority(approval: ApprovalRow, routing: Routing, now: datetime) -> None:
+    step = routing.decided_by
+    if step is None:
+        return
     if approval.state != State.ASKED:
         approval.state, approval.state_since = State.ASKED, now
     approval.authority_kind, approval.authority_id = step.authority.kind, step.authority.id
     approval.authority_name = reference.authority_name(step.authority.kind, approval.organization_name)
 
 
-def _ask(
-    session: Session, approval: ApprovalRow, new: Sequence[UUID], lifetime: timedelta, now: datetime
+def ask_wanted(
+    session: Session, approval: ApprovalRow, wanted: Sequence[UUID], lifetime: timedelta, now: datetime
 ) -> list[OfficialRow]:
+    """Asks those of these officials who are not asked yet; returns them. Whoever is asked already stays so."""
+    before = {asking.official_id for asking in queries.live_askings(approval)}
     asked: list[OfficialRow] = []
-    for official_id in new:
+    for official_id in sorted({*wanted} - before):
         official = session.get_one(OfficialRow, official_id)
         asking = queries.asking_of(approval, official_id) or AskingRow(official=official, official_id=official_id)
         asking.asked_at, asking.links_expire_at, asking.ended_at = now, links.end_of(now, lifetime), None
+        asking.oldest_link_ends = None
         if asking not in approval.askings:
             approval.askings.append(asking)
         asked.append(official)
-    if asked:
-        text = f"Put before {approval.authority_name}: {', '.join(official.name for official in asked)}."
-        telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     return asked

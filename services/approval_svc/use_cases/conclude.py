@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from approval_svc.domain.approvals import DECIDED, OPEN
+from approval_svc.domain.approvals import DECIDED, OPEN, State
 from approval_svc.tables import RequestRow
 from approval_svc.use_cases import telling
 from shared.contracts import RequestDecided
@@ -16,12 +16,14 @@ def conclude(session: Session, request: RequestRow, now: datetime) -> None:
     if any(approval.state in OPEN for approval in request.approvals):
         return
     decided = [approval for approval in request.approvals if approval.state in DECIDED]
+    expired = [approval for approval in request.approvals if approval.state is State.EXPIRED]
     message = RequestDecided(
         request_id=request.id,
         requester=telling.requester(request),
         role_id=request.role_id,
         role_name=request.role_name,
         outcomes=tuple(telling.dated_outcome(approval) for approval in decided),
+        expired=tuple(telling.expired_part(approval) for approval in expired),
         decided_at=now,
     )
     publish(session, message, correlation_id=request.correlation_id, now=now)

@@ -11,7 +11,7 @@ from approval_svc.domain.approvals import Decider, State, Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.refusals import NotAskedError
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, RequestRow
-from approval_svc.use_cases import telling
+from approval_svc.use_cases import planning, telling
 from approval_svc.use_cases.conclude import conclude
 from shared import audit
 from shared.audit import Action
@@ -43,6 +43,7 @@ def decide(
     decided = standing.decided(decider, choice.verdict, now)
     choices.check(choice, offer_of(approval.request))
     _record(session, approval, asking, decided.state, choice, now)
+    planning.end(session, approval, now)
     _audit(session, approval, asking.official, way, now)
     _tell(session, approval, now)
     conclude(session, approval.request, now)
@@ -62,6 +63,7 @@ def decider_of(asking: AskingRow, way: Way) -> Decider:
         email=official.email,
         active=official.active,
         newest_link_ends=asking.links_expire_at,
+        oldest_link_ends=asking.oldest_link_ends,
         way=way,
     )
 
@@ -110,7 +112,7 @@ def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: 
             "request": approval.request_id,
         },
         who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
-        on_behalf_of=f"authority:{approval.authority_kind}:{approval.authority_id}",
+        on_behalf_of=f"authority:{official.authority_kind}:{official.authority_id}",
         correlation_id=approval.request.correlation_id,
     )
 

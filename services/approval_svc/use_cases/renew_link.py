@@ -13,6 +13,7 @@ from approval_svc.use_cases import telling
 from approval_svc.use_cases.asking import request_decision
 from approval_svc.use_cases.auditing import link_renewed
 from approval_svc.use_cases.decide import decider_of
+from approval_svc.use_cases.timing import link_lifetime
 from shared import audit
 
 
@@ -37,7 +38,8 @@ def renew_link(
         raise refused
     if refused is None or not links.is_over(asking.links_expire_at, now):
         return False
-    ended, asking.links_expire_at = asking.links_expire_at, links.end_of(now, lifetime)
+    ended, asking.oldest_link_ends = asking.links_expire_at, None
+    asking.links_expire_at = links.end_of(now, link_lifetime(found, lifetime))
     link_renewed(session, asking, ended, now, who=audit.official(official_id))
     text = f"{asking.official.name} asked for a new link."
     telling.note(session, text, request_id=found.request_id, approval_id=found.id, now=now)

@@ -15,6 +15,7 @@ from shared.contracts import (
     ClosedBecause,
     DatedOutcome,
     Decision,
+    ExpiredPart,
     Official,
     Organization,
     Outcome,
@@ -84,6 +85,17 @@ def dated_outcome(approval: ApprovalRow) -> DatedOutcome:
     return DatedOutcome(**vars(outcome(approval)), decided_at=approval.decided_at or approval.state_since)
 
 
+def expired_part(approval: ApprovalRow) -> ExpiredPart:
+    """Returns who did not decide an approval that has expired, and since when they were asked."""
+    return ExpiredPart(
+        approval_id=approval.id,
+        organization=organization(approval),
+        authority=approval.authority_name or "nobody: no Security Official could be asked",
+        asked_at=approval.clock_from or approval.request.received_at,
+        expired_at=approval.state_since,
+    )
+
+
 def close(
     session: Session,
     approval: ApprovalRow,
@@ -91,8 +103,12 @@ def close(
     because: ClosedBecause,
     now: datetime,
 ) -> None:
-    """Tells these officials that they need not decide any more; those whom no mail reaches are left out."""
-    told = tuple(official(row) for row in officials if row.active and row.reachable)
+    """Tells these officials that they need not decide any more; those whom no mail reaches are left out.
+
+    Of an approval that moved nobody gets a mail, but whatever is still on its way to them is stopped: to anybody.
+    """
+    is_moved = because == ClosedBecause.MOVED
+    told = tuple(official(row) for row in officials if is_moved or (row.active and row.reachable))
     if not told:
         return
     is_decided = because == ClosedBecause.DECIDED

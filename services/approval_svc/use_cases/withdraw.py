@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from approval_svc import queries
-from approval_svc.domain.approvals import DECIDED, OPEN, State
+from approval_svc.domain.approvals import OPEN, State
 from approval_svc.tables import ApprovalRow, RequestRow
-from approval_svc.use_cases import telling
+from approval_svc.use_cases import planning, telling
 from approval_svc.use_cases.conclude import conclude
 from shared import audit
 from shared.audit import Action
@@ -38,7 +38,7 @@ def _close_open(session: Session, request: RequestRow, now: datetime) -> None:
     still_open = [approval for approval in request.approvals if approval.state in OPEN]
     for approval in still_open:
         _close(session, request, approval, now)
-    if still_open and any(approval.state in DECIDED for approval in request.approvals):
+    if still_open and any(approval.state is not State.WITHDRAWN for approval in request.approvals):
         conclude(session, request, now)
 
 
@@ -48,6 +48,7 @@ def _close(session: Session, request: RequestRow, approval: ApprovalRow, now: da
     for asking in asked:
         asking.ended_at = now
     approval.state, approval.state_since = queries.as_domain(approval).withdrawn().state, now
+    planning.end(session, approval, now)
     _audit_end(session, approval, before, now)
     telling.note(session, "The request was withdrawn.", request_id=request.id, approval_id=approval.id, now=now)
     publish(session, _message(approval, now), correlation_id=request.correlation_id, now=now)

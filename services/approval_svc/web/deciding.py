@@ -20,6 +20,7 @@ from approval_svc.domain.refusals import (
     OfficialRemovedError,
     OwnRequestError,
     RefusedError,
+    RequestExpiredError,
     RequestWithdrawnError,
     SignInRequiredError,
     SomebodyElseError,
@@ -39,6 +40,7 @@ Page = Response | tuple[str, int] | str
 PAGES: dict[type[RefusedError], tuple[str, int]] = {
     AlreadyDecidedError: ("outcome.html", 200),
     RequestWithdrawnError: ("outcome.html", 200),
+    RequestExpiredError: ("outcome.html", 200),
     SignInRequiredError: ("sign_in_required.html", 200),
     SomebodyElseError: ("somebody_else.html", 403),
     OwnRequestError: ("own_request.html", 403),

@@ -1,24 +1,36 @@
-"""What the three emails about a decided request share."""
+"""What the emails about how a request ended share."""
 
 from typing import Any
 
 from notify_svc.emails.email import Context, as_json, name_of, role_at, zone_of
-from shared.contracts import DatedOutcome, Decision, RequestDecided
+from shared.contracts import DatedOutcome, Decision, ExpiredPart, RequestDecided
 
 
 def context_of(message: RequestDecided, *, needs_discipline: bool) -> Context:
     """Returns what a mail about the outcome says; `needs_discipline`: the holder must choose one at the next login."""
-    named = [outcome.organization.name for outcome in message.outcomes if outcome.organization]
+    organizations = [outcome.organization for outcome in message.outcomes]
+    organizations += [part.organization for part in message.expired]
+    named = [each.name for each in organizations if each]
     approved = [outcome for outcome in message.outcomes if outcome.decision is Decision.APPROVED]
     return {
         "name": message.requester.name,
         "role": role_at(message.role_name, named),
         "role_name": message.role_name,
         "outcomes": [_outcome(outcome) for outcome in message.outcomes],
+        "expired": [_expired(part) for part in message.expired],
         "approved": len(approved),
         "needs_discipline": needs_discipline,
         "decided_at": as_json(message.decided_at),
-        "zone": zone_of(*(outcome.organization for outcome in message.outcomes)),
+        "zone": zone_of(*organizations),
+    }
+
+
+def _expired(part: ExpiredPart) -> dict[str, Any]:
+    return {
+        "organization": name_of(part.organization),
+        "authority": part.authority,
+        "asked_at": as_json(part.asked_at),
+        "expired_at": as_json(part.expired_at),
     }
 
 
@@ -35,13 +47,17 @@ def _outcome(outcome: DatedOutcome) -> dict[str, Any]:
     }
 
 
-def sample(*decisions: str) -> Context:
-    """Returns a sample context with one outcome for each decision, "approved" or "rejected"."""
+def sample(*decisions: str, expired: str | None = None) -> Context:
+    """Returns a sample context with one outcome for each decision, "approved" or "rejected".
+
+    `expired` names an organization that did not decide.
+    """
     names = ("Health Management Solutions", "Telligen")[: len(decisions)]
     return {
         "name": "Maria Lopez",
-        "role": role_at("Contract Surveyor", list(names)),
+        "role": role_at("Contract Surveyor", [*names, *([expired] if expired else [])]),
         "role_name": "Contract Surveyor",
+        "expired": [_sample_expired(expired)] if expired else [],
         "outcomes": [_sample_outcome(name, decision) for name, decision in zip(names, decisions, strict=True)],
         "approved": decisions.count("approved"),
         "needs_discipline": "approved" in decisions,
@@ -63,4 +79,13 @@ def _sample_outcome(organization: str, decision: str) -> dict[str, Any]:
         else None,
         "disciplines": [],
         "extra_privileges": [] if rejected else ["Enter survey data (Survey & Certification)"],
+    }
+
+
+def _sample_expired(organization: str) -> dict[str, Any]:
+    return {
+        "organization": organization,
+        "authority": f"Security Officials of {organization}",
+        "asked_at": "2026-10-23T15:30:00+00:00",
+        "expired_at": "2026-11-23T15:30:00+00:00",
     }

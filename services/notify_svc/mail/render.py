@@ -16,7 +16,7 @@ from notify_svc.emails.email import Context
 from notify_svc.mail.templates import make_environment
 from notify_svc.settings import Settings
 from shared import links
-from shared.clock import format_instant
+from shared.clock import format_date, format_instant
 
 
 class UnrenderableError(ValueError):
@@ -38,7 +38,7 @@ class Renderer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._environment = make_environment()
-        self._environment.filters["instant"] = _instant
+        self._environment.filters |= {"instant": _instant, "day": _day}
 
     def render(self, template: str, context: Context) -> Rendered:
         """Returns the mail's parts.
@@ -89,6 +89,11 @@ def _zone(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:
 @pass_context
 def _instant(context: TemplateContext, stored: str) -> str:
     return format_instant(datetime.fromisoformat(stored), context["zone"])
+
+
+@pass_context
+def _day(context: TemplateContext, stored: str) -> str:
+    return format_date(datetime.fromisoformat(stored), context["zone"])
 
 
 def _without_gaps(text: str) -> str:

@@ -94,9 +94,9 @@ def _begin(session: Session, notice: Notice, now: datetime) -> None:
 
 
 def _overtaken(session: Session, notice: Notice, now: datetime) -> bool:
-    """Skips a notice with a decision link when its approval was closed while an earlier try was under way."""
+    """Skips a notice about a waiting approval when that was closed while an earlier try was under way."""
     email = EMAILS.get(notice.template)
-    if email is None or not email.has_link or session.get(ClosedApproval, notice.approval_id) is None:
+    if email is None or not email.while_open or session.get(ClosedApproval, notice.approval_id) is None:
         return False
     notice.state = step(notice.state, State.SKIPPED)
     notice.reason, notice.due_at, notice.ended_at = OVERTAKEN, None, now

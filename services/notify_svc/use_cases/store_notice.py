@@ -20,20 +20,29 @@ from shared.messaging.outbox import publish
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A notice to be: one email to one person, and what it is about."""
+    """A notice to be: one email to one person, and what it is about.
+
+    `not_before` is when the mail may go out at the earliest; None: at once.
+    """
 
     template: str
     recipient: Person | Official
     context: Context
     request_id: UUID | None = None
     approval_id: UUID | None = None
+    not_before: datetime | None = None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether the mail may not go out yet."""
+        return self.not_before is not None and self.not_before > now
 
 
 def store_notice(session: Session, draft: Draft, envelope: Envelope, now: datetime, *, skip: str | None = None) -> None:
     """Stores one notice and writes `NoticeQueued`; the same message, recipient and template do so once.
 
     A recipient without a usable address gets nothing: the notice is skipped and `NoticeFailed` says so, because
-    whoever counts on the mail must hear that it will not come. `skip` is another reason not to send.
+    whoever counts on the mail must hear that it will not come. `skip` is another reason not to send. What waits for
+    its hours is queued by the sweep when these begin.
     """
     unusable = why_unusable(draft.recipient.email)
     notice_id = _insert(session, draft, envelope, now, reason=skip or unusable)
@@ -43,7 +52,7 @@ def store_notice(session: Session, draft: Draft, envelope: Envelope, now: dateti
         notice = session.get_one(Notice, notice_id)
         audit_failure(session, notice, None, unusable, now)
         tell_failed(session, notice, unusable, now, permanent=True)
-    else:
+    elif not draft.waits(now):
         queued = NoticeQueued(notice_id=notice_id, queued_at=now)
         publish(session, queued, correlation_id=envelope.correlation_id, now=now)
 
@@ -64,7 +73,8 @@ def _insert(session: Session, draft: Draft, envelope: Envelope, now: datetime, *
         state=State.SKIPPED if reason else State.QUEUED,
         reason=reason,
         written_at=now,
-        due_at=None if reason else now + TAKEN_UP_WITHIN,
+        not_before=draft.not_before,
+        due_at=None if reason else draft.not_before if draft.waits(now) else now + TAKEN_UP_WITHIN,
         ended_at=now if reason else None,
     )
     return session.scalar(statement.on_conflict_do_nothing().returning(Notice.id))

@@ -1,10 +1,10 @@
-"""Every approval of a request was decided: its requester gets one mail that tells all outcomes."""
+"""Every approval of a request has ended: its requester gets one mail that tells all outcomes."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from notify_svc.emails import approved, decided_in_part, rejected
+from notify_svc.emails import approved, decided_in_part, nobody_decided, rejected
 from notify_svc.emails.email import Email
 from notify_svc.emails.outcomes import context_of
 from notify_svc.use_cases.store_notice import Draft, store_notice
@@ -26,6 +26,8 @@ def tell_outcome(session: Session, message: RequestDecided, envelope: Envelope, 
 
 def _email(message: RequestDecided) -> Email:
     decisions = {outcome.decision for outcome in message.outcomes}
+    if message.expired:
+        return decided_in_part.EMAIL if decisions else nobody_decided.EMAIL
     if decisions == {Decision.APPROVED}:
         return approved.EMAIL
     return rejected.EMAIL if decisions == {Decision.REJECTED} else decided_in_part.EMAIL

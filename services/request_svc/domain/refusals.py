@@ -1,5 +1,6 @@
 """Everything that request_svc refuses, each with its name and its sentence for the person."""
 
+from datetime import datetime
 from uuid import UUID
 
 
@@ -87,6 +88,21 @@ class NotPendingError(RefusalError):
 
     def __init__(self, state: str) -> None:
         super().__init__(f"This request is {state} already; there is nothing to withdraw.")
+
+
+class NothingToNudgeError(RefusalError):
+    """Nobody is asked about the request now, or they are being reminded already."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody can be reminded now: those who decide are being looked up, reminded or waited for.")
+
+
+class NudgeTooEarlyError(RefusalError):
+    """The officials were asked or reminded not long ago; `possible_from` says when they can be reminded next."""
+
+    def __init__(self, possible_from: datetime) -> None:
+        super().__init__("It is too early to remind those who decide.")
+        self.possible_from = possible_from
 
 
 class DisciplinesMissingError(RefusalError):

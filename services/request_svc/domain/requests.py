@@ -1,13 +1,15 @@
 """The life of a request and of its parts, one part for each decision that it needs.
 
-approval_svc alone says how a part ends: approved, rejected or withdrawn. Asking for withdrawal changes no state here,
-because a decision may have been made that has not arrived; the request stays pending until the last part has ended.
+approval_svc alone says how a part ends: approved, rejected, withdrawn or expired. Asking for withdrawal changes no state
+here, because a decision may have been made that has not arrived; the request stays pending until the last part has
+ended.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 
-from request_svc.domain.refusals import NotPendingError
+from request_svc.domain.refusals import NothingToNudgeError, NotPendingError, NudgeTooEarlyError
 
 
 class RequestState(StrEnum):
@@ -16,6 +18,7 @@ class RequestState(StrEnum):
     PENDING = "pending"
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class PartState(StrEnum):
@@ -25,6 +28,7 @@ class PartState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class Happening(StrEnum):
@@ -33,6 +37,9 @@ class Happening(StrEnum):
     SUBMITTED = "submitted"
     ROUTED = "routed"
     UNROUTABLE = "unroutable"
+    ESCALATED = "escalated"
+    NUDGED = "nudged"
+    EXPIRED = "expired"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWAL_ASKED = "withdrawal-asked"
@@ -42,11 +49,16 @@ class Happening(StrEnum):
 
 
 def state_of_request(parts: Iterable[PartState]) -> RequestState:
-    """Returns what became of a request: withdrawn when any part ended so, pending while one has not ended."""
+    """Returns what became of a request: withdrawn when any part ended so, pending while one has not ended.
+
+    It is expired when nobody decided on any part in time.
+    """
     ends = set(parts)
     if PartState.PENDING in ends:
         return RequestState.PENDING
-    return RequestState.WITHDRAWN if PartState.WITHDRAWN in ends else RequestState.DECIDED
+    if PartState.WITHDRAWN in ends:
+        return RequestState.WITHDRAWN
+    return RequestState.EXPIRED if ends == {PartState.EXPIRED} else RequestState.DECIDED
 
 
 def lane(category_id: str, organizations: Sequence[Mapping[str, str]]) -> str:
@@ -60,3 +72,17 @@ def check_withdrawal(request: RequestState) -> None:
     """Raises NotPendingError when the request was decided or withdrawn before."""
     if request is not RequestState.PENDING:
         raise NotPendingError(request.value)
+
+
+def check_nudge(possible_from: Iterable[datetime | None], now: datetime) -> None:
+    """Raises when nobody can be reminded now; `possible_from` is for each part that waits, None: not foreseen.
+
+    Raises:
+        NudgeTooEarlyError: they can be later, and it says from when.
+        NothingToNudgeError: nobody is asked, the clock rests, or they are being reminded already.
+    """
+    foreseen = [instant for instant in possible_from if instant is not None]
+    if not foreseen:
+        raise NothingToNudgeError
+    if min(foreseen) > now:
+        raise NudgeTooEarlyError(min(foreseen))

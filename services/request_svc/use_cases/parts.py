@@ -11,6 +11,8 @@ from shared import audit
 from shared.audit import Action
 from shared.contracts import Organization
 
+_ENDED_BY = {PartState.WITHDRAWN: Action.REQUEST_WITHDRAWN, PartState.EXPIRED: Action.REQUEST_EXPIRED}
+
 
 class PartMissingError(LookupError):
     """A message names an organization that the request does not."""
@@ -28,8 +30,9 @@ def part_for(request: RoleRequest, organization: Organization | None) -> Part:
 def end_part(session: Session, part: Part, state: PartState, at: datetime) -> None:
     """Ends a pending part, and with the last one the request: when it closed is the latest of all ends heard of."""
     part.state = state
+    part.escalates_at = part.expires_at = part.nudge_from = None
     request = part.request
-    action = Action.REQUEST_WITHDRAWN if state is PartState.WITHDRAWN else Action.REQUEST_DECIDED
+    action = _ENDED_BY.get(state, Action.REQUEST_DECIDED)
     ended = {"state": state, "approval": part.approval_id}
     audit_part(session, part, action, at, before={"state": PartState.PENDING, "approval": None}, after=ended)
     request.state = state_of_request(each.state for each in request.parts)

@@ -8,6 +8,7 @@ from uuid import UUID
 from request_svc.domain.requests import PartState
 from request_svc.domain.steps import Step
 from request_svc.tables import Event, Grant, Part, RoleRequest
+from request_svc.use_cases.nudge_officials import waiting_parts
 from shared.catalog import Catalog, Role
 
 NO_INFORMATION = "No information"
@@ -23,12 +24,14 @@ Field = tuple[str, str]
 
 @dataclass(frozen=True)
 class PartView:
-    """Who decides for one organization, and how it ended. `officials` are (name, contact)."""
+    """Who decides for one organization and until when, and how it ended. `officials` are (name, contact)."""
 
     organization: str | None
     state: str
     officials: tuple[Field, ...]
     unroutable: bool
+    escalates_at: datetime | None
+    expires_at: datetime | None
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
@@ -37,7 +40,10 @@ class PartView:
 
 @dataclass(frozen=True)
 class RequestView:
-    """One request on My Profile; `is_settled` when nothing of it is awaited within seconds."""
+    """One request on My Profile; `is_settled` when nothing of it is awaited within seconds.
+
+    `nudge_from` is when those who decide may be reminded, None when they cannot be.
+    """
 
     id: UUID
     category: str
@@ -51,6 +57,7 @@ class RequestView:
     closed_at: datetime | None
     is_being_withdrawn: bool
     is_settled: bool
+    nudge_from: datetime | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,7 @@ def present_request(catalog: Catalog, request: RoleRequest) -> RequestView:
         closed_at=request.closed_at,
         is_being_withdrawn=request.is_being_withdrawn,
         is_settled=is_settled(request),
+        nudge_from=min((part.nudge_from for part in waiting_parts(request) if part.nudge_from), default=None),
     )
 
 
@@ -153,6 +161,8 @@ def _part(part: Part) -> PartView:
         state=part.state.value,
         officials=tuple((official["name"], _contact(official)) for official in part.officials),
         unroutable=part.unroutable_at is not None and part.asked_at is None,
+        escalates_at=part.escalates_at,
+        expires_at=part.expires_at,
         decided_by=part.decided_by,
         decided_at=part.decided_at,
         reason=part.reason,

@@ -9,6 +9,7 @@ from request_svc import queries
 from request_svc.settings import Settings
 from request_svc.web.presenting import grant_cards, is_settled, missing_disciplines, present_request, request_groups
 from shared.catalog import the_catalog
+from shared.clock import utc_now
 from shared.web.access import signed_in
 from shared.web.current import database, settings
 from shared.web.person import signed_in_person
@@ -33,6 +34,7 @@ def show() -> str:
         past=[present_request(the_catalog(), request) for request in past],
         grants=grant_cards(the_catalog(), grants),
         missing=missing_disciplines(the_catalog(), grants),
+        now=utc_now(),
     )
 
 

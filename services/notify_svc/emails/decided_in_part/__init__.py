@@ -1,4 +1,4 @@
-"""Tells the requester which organizations approved and which rejected: one mail for all of them."""
+"""Tells the requester which organizations approved, which rejected and which did not answer: one mail for all."""
 
 from notify_svc.emails.email import Email
 from notify_svc.emails.outcomes import context_of, sample
@@ -6,7 +6,7 @@ from notify_svc.emails.outcomes import context_of, sample
 EMAIL = Email(
     name="decided_in_part",
     to="requester",
-    when="Some organizations of a request approved it, others rejected it",
-    sample=sample("approved", "rejected"),
+    when="Some organizations of a request approved it, others rejected it or did not answer in time",
+    sample=sample("approved", "rejected", expired="Certisurv"),
 )
 context = context_of

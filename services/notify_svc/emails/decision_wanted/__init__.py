@@ -1,4 +1,4 @@
-"""Asks a Security Official to decide. The only email with a decision link, which is minted when it is rendered."""
+"""Asks a Security Official to decide, with a decision link, which is minted when it is rendered."""
 
 from notify_svc.emails.email import Context, Email, as_json, name_of, role_at
 from shared.contracts import ApprovalRequested, Official
@@ -8,6 +8,7 @@ EMAIL = Email(
     to="official",
     when="An approval was put before this official",
     has_link=True,
+    while_open=True,
     sample={
         "name": "John Smith",
         "requester": "Maria Lopez",

@@ -1,0 +1,90 @@
+"""Time passed: what is due happens, each deadline once, however many beats run and however late they are."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from approval_svc import deadline_queries, queries
+from approval_svc.domain.approvals import OPEN
+from approval_svc.domain.deadline_plan import DeadlineKind
+from approval_svc.domain.overdue import Due, Sorted, sort_out
+from approval_svc.tables import ApprovalRow, DeadlineRow
+from approval_svc.use_cases import planning
+from approval_svc.use_cases.escalate import escalate
+from approval_svc.use_cases.expire import expire
+from approval_svc.use_cases.planning import Outcome
+from approval_svc.use_cases.reminding import announce_expiry, remind
+from approval_svc.use_cases.timing import Timing, timing_of
+
+BATCH = 100
+TRIED_AGAIN_AFTER = timedelta(minutes=15)
+
+log = structlog.get_logger(__name__)
+
+
+def fire_due(session: Session, at_most: timedelta, now: datetime) -> int:
+    """Does what the earliest hundred due deadlines call for, and returns of how many requests these were.
+
+    Requests that another beat, or an official, has in hand are left to the next tick. `at_most` is how long a link
+    may work whatever the policy says. One request that cannot be handled does not hold up the others.
+    """
+    if not deadline_queries.is_anything_due(session, now):
+        return 0
+    # The directory before the request, as everywhere: escalation reads it.
+    queries.hold_directory(session)
+    claimed = deadline_queries.claim_due(session, now, BATCH)
+    for request_id in claimed:
+        _fire_or_put_aside(session, request_id, at_most, now)
+    return len(claimed)
+
+
+def _fire_or_put_aside(session: Session, request_id: UUID, at_most: timedelta, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            _fire_request(session, request_id, at_most, now)
+    except Exception:
+        log.exception("deadlines could not be handled", request_id=str(request_id))
+        deadline_queries.put_aside(session, request_id, now, now + TRIED_AGAIN_AFTER)
+
+
+def _fire_request(session: Session, request_id: UUID, at_most: timedelta, now: datetime) -> None:
+    request = queries.lock_request(session, request_id)
+    for approval in request.approvals if request else []:
+        rows = [row for row in deadline_queries.open_deadlines(session, approval) if row.due_at and row.due_at <= now]
+        if rows and approval.state in OPEN:
+            _fire(session, approval, rows, at_most, now)
+
+
+def _fire(
+    session: Session, approval: ApprovalRow, rows: Sequence[DeadlineRow], at_most: timedelta, now: datetime
+) -> None:
+    timing = timing_of(session, approval)
+    found = {Due(kind=row.kind, step=row.step, due_at=row.due_at or now): row for row in rows}
+    todo = sort_out(list(found))
+    for due in todo.acting:
+        found[due].fired_at, found[due].ended_at, found[due].outcome = now, now, Outcome.DONE
+    for due in todo.overtaken:
+        found[due].ended_at, found[due].outcome = now, Outcome.OVERTAKEN
+    for due in todo.put_off:
+        found[due].due_at = timing.put_off(now)
+    session.flush()
+    _act(session, approval, todo, timing, at_most, now)
+
+
+def _act(
+    session: Session, approval: ApprovalRow, todo: Sorted, timing: Timing, at_most: timedelta, now: datetime
+) -> None:
+    steps = {kind: [due.step for due in todo.acting if due.kind is kind] for kind in DeadlineKind}
+    if steps[DeadlineKind.ESCALATION]:
+        escalate(session, approval, len(steps[DeadlineKind.ESCALATION]), timing, at_most, now)
+    for number in steps[DeadlineKind.REMINDER]:
+        remind(session, approval, number, timing, at_most, now)
+    for _ in steps[DeadlineKind.EXPIRY_NOTICE]:
+        announce_expiry(session, approval, timing, at_most, now)
+    if steps[DeadlineKind.EXPIRY]:
+        expire(session, approval, timing, now)
+    elif steps[DeadlineKind.ESCALATION] or todo.put_off:
+        planning.tell_plan(session, approval, now)

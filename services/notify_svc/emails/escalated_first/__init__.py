@@ -1,0 +1,19 @@
+"""Tells the officials who were asked before that the next authority was asked besides them."""
+
+from notify_svc.emails.email import Context, Email
+from notify_svc.emails.waiting import SAMPLE, for_official
+from shared.contracts import ApprovalEscalated, Official
+
+EMAIL = Email(
+    name="escalated_first",
+    to="official",
+    when="Nobody answered in time, and another authority was asked besides this official",
+    has_link=True,
+    while_open=True,
+    sample=SAMPLE,
+)
+
+
+def context(message: ApprovalEscalated, official: Official) -> Context:
+    """Returns what the mail says and the ids that its link is minted for."""
+    return for_official(message, official)
