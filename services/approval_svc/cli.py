@@ -10,12 +10,11 @@ from uuid import UUID
 
 import click
 
+from approval_svc import deadline_commands
 from shared.command_line import EXISTING_FILE, new_console, opened, read_text, refuse_file, table_of
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from approval_svc.domain.official_rows import Known, RowProblem
+    from approval_svc.domain.official_rows import RowProblem
     from approval_svc.settings import Settings
     from approval_svc.use_cases.explain_request import ApprovalLines, Explanation
     from shared.db import Database
@@ -52,12 +51,13 @@ def import_command(file: Path) -> None:
     provider calls the person (the claim `sub`). A row is warned of when no request has named its organization yet.
     """
     from approval_svc.domain import official_rows
+    from approval_svc.known import known_to
     from approval_svc.use_cases.import_officials import import_officials
     from shared.clock import utc_now
 
     text = read_text(file)
     with _opened() as (database, settings), database.transaction() as session:
-        report = official_rows.read(text, _known(session))
+        report = official_rows.read(text, known_to(session))
         if report.problems:
             refuse_file(_lines(report.problems))
         imported = import_officials(session, report.entries, settings.link_lifetime, utc_now())
@@ -99,30 +99,13 @@ def remove_command(authority_kind: str, organization_id: str, user_id: str) -> N
     click.echo(f"{official.name} is no Security Official of {authority} any more.")
 
 
-COMMANDS = [explain, officials]
+COMMANDS = [explain, officials, *deadline_commands.COMMANDS]
 
 
 def _opened() -> AbstractContextManager[tuple[Database, Settings]]:
     from approval_svc.settings import Settings
 
     return opened(Settings)
-
-
-def _known(session: Session) -> Known:
-    from zoneinfo import available_timezones
-
-    from approval_svc import queries, reference
-    from approval_svc.domain import official_rows
-    from shared.texts import name_problem
-
-    return official_rows.Known(
-        kinds=reference.organization_kinds(),
-        complete=reference.complete_kinds(),
-        organizations={*reference.organizations(), *queries.organizations_named(session)},
-        id_problem=reference.id_problem,
-        name_problem=name_problem,
-        time_zones=available_timezones(),
-    )
 
 
 def _lines(problems: Iterable[RowProblem]) -> Iterator[str]:

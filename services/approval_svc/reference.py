@@ -21,6 +21,12 @@ def chain_for(role_id: str, survey_for: str | None) -> tuple[str, ...]:
     return tuple(authority.id for authority in the_catalog().authority_chain(rule.decided_by))
 
 
+def requestable_roles() -> tuple[tuple[str, str], ...]:
+    """Returns id and name of each role that can be requested, by name."""
+    found = [(role.id, role.name) for role in the_catalog().roles if role.requestable]
+    return tuple(sorted(found, key=lambda role: role[1].casefold()))
+
+
 def is_known(role_id: str, survey_for: str | None) -> bool:
     """Whether the catalog says who decides this role."""
     return the_catalog().rule_for(role_id, survey_for) is not None

@@ -5,7 +5,7 @@ import re
 import click
 import pytest
 
-from approval_svc.domain import official_rows
+from approval_svc.domain import closing_day_rows, official_rows
 from identity_svc.use_cases import import_accounts
 from shared.catalog import organizations
 from shared.cli import main
@@ -16,7 +16,7 @@ COMMANDS = sorted(
     {" ".join(found.split()) for found in re.findall(r"`countersign\s((?:[a-z][a-z-]*\s)?[a-z][a-z-]*)", README)}
     | set(re.findall(r'make cli ARGS="((?:[a-z][a-z-]* )?[a-z][a-z-]*)', README))
 )
-HEADERS = [*organizations.COLUMNS.values(), official_rows.COLUMNS, import_accounts.COLUMNS]
+HEADERS = [*organizations.COLUMNS.values(), official_rows.COLUMNS, closing_day_rows.COLUMNS, import_accounts.COLUMNS]
 
 
 def find(words: list[str]) -> click.Command | None:
