@@ -3,14 +3,14 @@
 from flask import Flask, url_for
 
 from approval_svc.settings import Settings
-from approval_svc.web import addresses, decide_by_link, my_approvals, operations, sign_ins
+from approval_svc.web import addresses, deadlines, decide_by_link, my_approvals, operations, sign_ins
 from shared.db import Database
 from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 from shared.web.person import current_person
 
 SITE_NAME = "iQIES Role Approvals"
-PAGES = (decide_by_link, my_approvals, operations, addresses, dead_letters)
+PAGES = (decide_by_link, my_approvals, operations, addresses, deadlines, dead_letters)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:

@@ -159,6 +159,7 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     journey.sign_in(OPERATIONS)
     journey.get(good, 403)
     journey.get(f"/operations/requests/{approval.request_id}/explain")
+    journey.get("/operations/deadlines?role=state-agency-sc-general-user&organization=AL&from=2026-11-21T19:30")
     journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
     journey.get("/my-approvals")
     journey.get(path)

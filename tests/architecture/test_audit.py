@@ -33,6 +33,7 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
     },
     "approval_svc": {
         "explain_request": READS,
+        "simulate_deadlines": READS,
         "recipient_name": READS,
         "close": TELLS,
         "timing_of": READS,

@@ -118,7 +118,15 @@ def test_pages_of_operations(visit: Visit, mailbox: Mailbox, stack: Stack) -> No
     visitor = visit("operations.desk")
     visitor.log_in()
     operations = f"{stack['approval_url']}/operations"
-    for url in (operations, f"{operations}?request=x", f"{operations}/officials", f"{operations}/unroutable"):
+    simulated = f"{operations}/deadlines?role=state-agency-sc-general-user&organization=AL&from=2026-11-21T19:30"
+    for url in (
+        operations,
+        f"{operations}?request=x",
+        f"{operations}/officials",
+        f"{operations}/unroutable",
+        f"{operations}/deadlines?role=&from=x",
+        simulated,
+    ):
         visitor.examine(url)
     visitor.examine(f"{operations}/requests/{request_id}/explain")
     visitor.sees("Marisol Fuentes")

@@ -117,6 +117,7 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("GET", "/operations/requests/<uuid:request_id>/explain"): operations(200),
         ("GET", "/operations/unroutable"): operations(200),
         ("GET", "/operations/officials"): operations(200),
+        ("GET", "/operations/deadlines"): operations(200),
         ("GET", "/operations/addresses"): operations(200),
         ("POST", "/operations/addresses/<uuid:official_id>/works-again"): operations(303),
     },
