@@ -40,7 +40,9 @@ def test_operations_are_alerted_once_where_the_chain_ends() -> None:
 
 
 def test_whoever_was_added_is_told_of_the_end_and_so_is_the_requester() -> None:
-    assert told(simulated("state", "cms"))[-1] == ("Expired", (REQUESTER, "state", "cms"))
+    found = told(simulated("state", "cms"))
+    assert found[0] == ("Reminder 1", ("state",))
+    assert found[-1] == ("Expired", (REQUESTER, "state", "cms"))
 
 
 def test_the_days_on_the_way_are_named_to_the_last_date() -> None:
