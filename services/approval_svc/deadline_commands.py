@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from approval_svc.move_command import move
 from shared.command_line import EXISTING_FILE, new_console, opened, read_text, refuse_file, table_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ ON_DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.group()
 def deadlines() -> None:
     """Reminders, escalation and expiry."""
+
+
+deadlines.add_command(move)
 
 
 @deadlines.command("simulate")

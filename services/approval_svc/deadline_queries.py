@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.deadline_plan import DeadlineKind
-from approval_svc.tables import ApprovalRow, DeadlineRow, RequestRow
+from approval_svc.tables import ApprovalRow, AskingRow, DeadlineRow, RequestRow
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -85,5 +85,8 @@ def stuck(session: Session) -> Sequence[ApprovalRow]:
         select(ApprovalRow)
         .where(ApprovalRow.stuck_since.is_not(None), ApprovalRow.state.in_(OPEN))
         .order_by(ApprovalRow.stuck_since, ApprovalRow.id)
-        .options(selectinload(ApprovalRow.request), selectinload(ApprovalRow.askings))
+        .options(
+            selectinload(ApprovalRow.request),
+            selectinload(ApprovalRow.askings).joinedload(AskingRow.official),
+        )
     ).all()

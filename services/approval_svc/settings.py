@@ -23,7 +23,10 @@ class Settings(SignInSettings):
         help="Keys that sign decision links: the first signs, all are accepted",
     )
     link_lifetime: timedelta = setting(
-        "LINK_LIFETIME_DAYS", default="30", parse=as_days, help="Days until an emailed decision link ends"
+        "LINK_LIFETIME_DAYS",
+        default="30",
+        parse=as_days,
+        help="Days after which an emailed decision link ends at the latest; the deadline policy may end it sooner",
     )
     bad_links_by_address: str = setting(
         "BAD_LINKS_BY_ADDRESS",

@@ -36,7 +36,7 @@ def test_the_landing_page_leads_to_everything_that_operations_look_at(operations
     page = operations.browser.get("/operations")
     assert heading(page) == "Operations"
     assert "Unroutable requests : 1 now" in words(page)
-    for path in ("/operations/unroutable", "/operations/officials", "/operations/deadlines"):
+    for path in ("/operations/unroutable", "/operations/stuck", "/operations/officials", "/operations/deadlines"):
         assert f'href="{path}"' in page.text
         back = soup(operations.browser.get(path)).select_one(".usa-breadcrumb a")
         assert back is not None

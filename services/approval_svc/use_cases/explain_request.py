@@ -82,26 +82,35 @@ def _authorities(session: Session, approval: ApprovalRow) -> tuple[AuthorityLine
         return ()
     routing = queries.routing_of(session, approval)
     rows = {row.id: row for row in queries.officials_of(session, [step.authority for step in routing.steps])}
-    return tuple(_authority(routing, step, approval, rows) for step in routing.steps)
+    asked = {each.official_id for each in routing.asked(approval.level)}
+    return tuple(_authority(routing, step, approval, rows, asked) for step in routing.steps)
 
 
-def _authority(routing: Routing, step: Step, approval: ApprovalRow, rows: dict[UUID, OfficialRow]) -> AuthorityLine:
-    verdict = "may decide" if step is routing.decided_by else "could decide, but is not asked"
-    may = [_official(rows[each.official_id], may_decide=True, verdict=verdict) for each in step.eligible]
+def _authority(
+    routing: Routing, step: Step, approval: ApprovalRow, rows: dict[UUID, OfficialRow], asked: set[UUID]
+) -> AuthorityLine:
+    verdicts = {True: "may decide", False: "could decide, but is not asked"}
+    may = [
+        _official(rows[each.official_id], may_decide=True, verdict=verdicts[each.official_id in asked])
+        for each in step.eligible
+    ]
+    decides = any(each.official_id in asked for each in step.eligible)
     passed = [
         _official(rows[each.official_id], may_decide=False, verdict=reason.value) for each, reason in step.passed_over
     ]
     return AuthorityLine(
         name=reference.authority_name(step.authority.kind, approval.organization_name),
-        decides=step is routing.decided_by,
-        because=_because(routing, step),
+        decides=decides,
+        because=_because(routing, step, decides=decides),
         officials=(*may, *passed),
     )
 
 
-def _because(routing: Routing, step: Step) -> str:
+def _because(routing: Routing, step: Step, *, decides: bool) -> str:
     if step is routing.decided_by:
         return "first authority with somebody who may decide"
+    if decides:
+        return "asked besides, because nobody before it answered in time"
     if step.eligible:
         return "not needed: an authority before it can decide"
     return "passed over: nobody here may decide" if step.passed_over else "passed over: it has no Security Official"

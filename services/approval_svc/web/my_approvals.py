@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from approval_svc import queries
+from approval_svc import deadline_queries, queries
 from approval_svc.domain.approvals import Way
 from approval_svc.web import deciding, presenting
 from approval_svc.web.deciding import Page, Visit
@@ -33,7 +33,8 @@ def index() -> str:
     with database().reading() as session:
         waiting = queries.waiting_for(session, signed_in_person().user_id)
         ages = {approval.id: presenting.age(approval.request.submitted_at, now) for approval in waiting}
-        return render_template("my_approvals.html", waiting=waiting, ages=ages)
+        ends = deadline_queries.expiries(session, waiting)
+        return render_template("my_approvals.html", waiting=waiting, ages=ages, ends=ends)
 
 
 @pages.get("/approvals/<uuid:approval_id>")

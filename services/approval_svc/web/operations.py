@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import queries, reference
+from approval_svc import deadline_queries, queries, reference
 from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.web import directory, presenting, trail
 from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
@@ -42,7 +42,8 @@ def index() -> Page:
 def _index(form: Form, status: int) -> tuple[str, int]:
     with database().reading() as session:
         waiting, dead = len(queries.unroutable(session)), len(queries.refused_addresses(session))
-    return render_template("operations.html", form=form, waiting=waiting, dead=dead), status
+        stuck = len(deadline_queries.stuck(session))
+    return render_template("operations.html", form=form, waiting=waiting, dead=dead, stuck=stuck), status
 
 
 @pages.get("/requests/<uuid:request_id>/explain")
@@ -67,6 +68,19 @@ def unroutable() -> str:
         ages = {approval.id: presenting.age(approval.state_since, now) for approval in waiting}
         gone = {each.id for each in waiting if not reference.is_known(each.request.role_id, each.request.survey_for)}
         return render_template("operations_unroutable.html", waiting=waiting, ages=ages, role_is_gone=gone)
+
+
+@pages.get("/stuck")
+@operations
+def stuck() -> str:
+    """Shows what nobody decides although every authority was asked: operations talk to people, or find others."""
+    now = utc_now()
+    with database().reading() as session:
+        waiting = deadline_queries.stuck(session)
+        ages = {approval.id: presenting.age(approval.stuck_since or now, now) for approval in waiting}
+        asked = {each.id: [one.official.name for one in queries.live_askings(each)] for each in waiting}
+        ends = deadline_queries.expiries(session, waiting)
+        return render_template("operations_stuck.html", waiting=waiting, ages=ages, asked=asked, ends=ends)
 
 
 @pages.get("/officials")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, reference
+from approval_svc import deadline_queries, queries, reference
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.choices import LONGEST_COMMENT, REASONS, Choice
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
@@ -32,6 +32,7 @@ def decision_page(
         "needs_disciplines": role.has_disciplines,
         "makes_official": role.official_of is not None,
         "age": age(request.submitted_at, now),
+        "expires_at": deadline_queries.expiries(session, [approval]).get(approval.id),
         **_holdings(session, approval),
         "disciplines": reference.disciplines(offer.disciplines),
         "grantable": by_section(reference.privileges(offer.privileges)),
@@ -109,6 +110,7 @@ def _common(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
         "approval": approval,
         "request_row": approval.request,
         "official": asking.official,
+        "authority": reference.authority_name(asking.official.authority_kind, approval.organization_name),
         "facts": [*facts(approval), ("Request Date", format_instant(approval.request.submitted_at, zone))],
         "history": queries.history_of(session, approval.request_id, approval.id),
         "trail": trail.of_approval(session, approval),

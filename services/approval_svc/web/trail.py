@@ -21,6 +21,15 @@ SAID: dict[str, Callable[["_Names", Values], str]] = {
     Action.APPROVAL_UNROUTABLE: lambda _names, _after: "Nobody could decide it",
     Action.APPROVAL_DECIDED: lambda names, after: _decided(names, after),
     Action.APPROVAL_WITHDRAWN: lambda _names, _after: "Closed, because the request was withdrawn",
+    Action.APPROVAL_REMINDED: lambda names, after: f"Reminded {names.listed(after)}",
+    Action.APPROVAL_NUDGED: lambda _names, _after: "The officials were reminded, as the requester asked",
+    Action.APPROVAL_ESCALATED: lambda names, after: f"Nobody had answered in time: asked {names.listed(after)} besides",
+    Action.APPROVAL_STUCK: lambda _names, _after: "No further authority could be asked: operations were alerted",
+    Action.APPROVAL_EXPIRY_ANNOUNCED: lambda _names, _after: "Everybody was told when it expires",
+    Action.APPROVAL_EXPIRED: lambda _names, _after: "Expired: nobody decided in time",
+    Action.APPROVAL_DEADLINES_MOVED: lambda _names, _after: "Its deadlines moved, because the policy or a calendar did",
+    Action.APPROVAL_CLOCK_RESTED: lambda _names, _after: "The clock stopped, to wait for the requester",
+    Action.APPROVAL_CLOCK_RESUMED: lambda _names, _after: "The clock went on",
     Action.APPROVAL_LINK_RENEWED: lambda names, after: f"A new link was mailed to {names.official(after['official'])}",
 }
 WAYS = {
@@ -30,6 +39,7 @@ WAYS = {
 }
 CAUSES = {
     "RoleRequested": "The request form",
+    "NudgeAsked": "My Profile of the requester",
     "RequestWithdrawn": "My Profile of the requester",
     "RoleGranted": "A Security Official role was granted",
     "RoleRemoved": "A Security Official role ended",

@@ -1,8 +1,8 @@
 """The life of a request and of its parts, one part for each decision that it needs.
 
-approval_svc alone says how a part ends: approved, rejected, withdrawn or expired. Asking for withdrawal changes no state
-here, because a decision may have been made that has not arrived; the request stays pending until the last part has
-ended.
+approval_svc alone says how a part ends: approved, rejected, withdrawn or expired. Asking for withdrawal changes no
+state here, because a decision may have been made that has not arrived; the request stays pending until the last part
+has ended.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

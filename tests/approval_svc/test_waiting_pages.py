@@ -1,0 +1,86 @@
+"""What pages tell of deadlines: until when an official may decide, what became of an approval, what operations see."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from approval_svc.domain.deadline_plan import DeadlineKind
+from approval_svc.tables import ApprovalRow, OfficialRow
+from shared.clock import format_instant
+from tests.approval_svc.browser import LORETTA, World
+from tests.approval_svc.factories import general_user
+from tests.approval_svc.waiting import due, run, tick
+from tests.architecture.journeys import OPERATIONS
+from tests.pages import heading, words
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def waiting(world: World) -> ApprovalRow:
+    """A request that Loretta was asked about five weeks ago, before any tick."""
+    world.now -= timedelta(days=35)
+    return world.routed(general_user(submitted_at=world.now))
+
+
+def ticked_until(world: World, kind: DeadlineKind, step: int = 1) -> datetime:
+    end = due(world.database, kind, step)
+    run(world.database, world.now, end, timedelta(hours=12))
+    tick(world.database, end)
+    return end
+
+
+def test_the_decision_page_says_until_when_in_the_officials_zone(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user(submitted_at=world.now))
+    end = due(world.database, DeadlineKind.EXPIRY)
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert f"It expires on {format_instant(end, CHICAGO)} if nobody decides before." in words(page)
+
+
+def test_my_approvals_shows_each_deadline(world: World, loretta: OfficialRow) -> None:
+    world.routed(general_user(submitted_at=world.now))
+    world.sign_in(LORETTA)
+    end = due(world.database, DeadlineKind.EXPIRY)
+    assert format_instant(end, world.settings.display_zone) in words(world.browser.get("/my-approvals"))
+
+
+def test_the_link_of_an_expired_approval_shows_that_it_ended(world: World, loretta: OfficialRow) -> None:
+    approval = waiting(world)
+    ticked_until(world, DeadlineKind.EXPIRY)
+    page = world.browser.get(world.link(approval.id, loretta.id))
+    assert (page.status_code, heading(page)) == (200, "This request has expired")
+    assert "Nobody decided in time" in words(page)
+    assert "Expired: nobody decided in time" in words(page)
+
+
+def test_after_escalation_each_official_decides_for_their_own_authority(world: World, loretta: OfficialRow) -> None:
+    margaret = world.official("cms", "cms", "margaret")
+    approval = waiting(world)
+    ticked_until(world, DeadlineKind.ESCALATION)
+    world.sign_in(LORETTA)
+    assert "for the Security Officials of Alabama" in words(world.browser.get(f"/approvals/{approval.id}"))
+    world.browser.delete_cookie("session")
+    world.sign_in(replace(LORETTA, user_id="margaret", name=margaret.name))
+    assert "for the CMS Security Officials" in words(world.browser.get(f"/approvals/{approval.id}"))
+
+
+def test_operations_see_what_nobody_decides_with_those_who_were_asked(world: World, loretta: OfficialRow) -> None:
+    waiting(world)
+    world.sign_in(OPERATIONS)
+    assert "No request has reached the end" in words(world.browser.get("/operations/stuck"))
+    ticked_until(world, DeadlineKind.ESCALATION)  # there is no other authority with anybody in it
+    page = words(world.browser.get("/operations/stuck"))
+    assert "Angela Whitaker" in page
+    assert "Loretta Simmons" in page
+    assert "Requests that nobody decides : 1 now" in words(world.browser.get("/operations")).replace(
+        "decides:", "decides :"
+    )
+
+
+def test_the_explanation_says_who_was_asked_besides(world: World, loretta: OfficialRow) -> None:
+    world.official("cms", "cms", "margaret")
+    approval = waiting(world)
+    ticked_until(world, DeadlineKind.ESCALATION)
+    world.sign_in(OPERATIONS)
+    page = words(world.browser.get(f"/operations/requests/{approval.request_id}/explain"))
+    assert "asked besides, because nobody before it answered in time" in page
+    assert "Nobody had answered in time: asked Margaret besides" in page
