@@ -44,7 +44,7 @@ def _batches(database: Database, now: datetime, *, dry_run: bool) -> Iterator[Ba
     while True:
         if dry_run:
             with database.reading() as session:
-                batch = preview_moves(session, last, now)
+                batch = preview_moves(session, last)
         else:
             with database.transaction() as session:
                 batch = move_deadlines(session, last, now)

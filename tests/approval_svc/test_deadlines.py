@@ -12,6 +12,7 @@ from approval_svc.domain.approvals import State, Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.links import end_of
+from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import ApprovalRow, DeadlineRow, OfficialRow
 from approval_svc.use_cases import fire_due as module
 from approval_svc.use_cases import resting
@@ -198,6 +199,15 @@ def test_when_the_first_official_leaves_after_escalation_the_others_stay(approva
         assert asked(the_approval(session)) == {"margaret"}
 
 
+def test_who_was_asked_by_escalation_and_leaves_is_asked_no_more(approval_database: Database) -> None:
+    waiting(approval_database)
+    now = due(approval_database, ESCALATION)
+    run(approval_database, MONDAY, now)
+    with approval_database.transaction() as session:
+        remove_official(session, AuthorityId(kind="cms", id="cms"), "margaret", LIFETIME, now)
+        assert asked(the_approval(session)) == {"loretta"}
+
+
 def test_a_new_official_of_the_first_authority_joins_those_whom_escalation_added(approval_database: Database) -> None:
     waiting(approval_database)
     run(approval_database, MONDAY, due(approval_database, ESCALATION))
@@ -353,3 +363,18 @@ def test_what_is_due_is_found_by_the_index_alone(approval_database: Database) ->
         )
     assert "ix_deadlines_due_at" in plan
     assert "Sort" not in plan
+
+
+def test_a_notice_that_can_only_be_mailed_in_the_morning_leaves_a_day_after_that(approval_database: Database) -> None:
+    waiting(approval_database)
+    end = due(approval_database, EXPIRY)
+    evening = end - timedelta(hours=10)  # the notice was due two hours earlier than the mail hours of the day ended
+    run(approval_database, MONDAY, due(approval_database, NOTICE) + timedelta(days=1))
+    with approval_database.transaction() as session:
+        row = session.scalars(select(DeadlineRow).where(DeadlineRow.kind == EXPIRY)).one()
+        row.due_at = end = evening.replace(hour=13, minute=0) + timedelta(days=1)
+    tick(approval_database, end - timedelta(hours=5))
+    with approval_database.reading() as session:
+        notice = published(session, ExpiryAnnounced)[-1]
+        assert notice.expires_at is not None
+        assert notice.expires_at >= notice.not_before + timedelta(days=1)

@@ -79,7 +79,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(approval_database: Databas
     end = due(approval_database, EXPIRY)
     change |= {"expiry": 21}
     with approval_database.reading() as session:
-        preview = preview_moves(session, None, TUESDAY).moved
+        preview = preview_moves(session, None).moved
     assert due(approval_database, EXPIRY) == end
     assert list(preview) == moved(approval_database)
 
@@ -90,7 +90,7 @@ def test_approvals_from_before_there_were_deadlines_begin_now(approval_database:
         session.execute(delete(DeadlineRow))
         the_approval(session).clock_from = None
     with approval_database.reading() as session:
-        assert [each.begins for each in preview_moves(session, None, TUESDAY).moved] == [True]
+        assert [each.begins for each in preview_moves(session, None).moved] == [True]
     assert [each.begins for each in moved(approval_database)] == [True]
     with approval_database.reading() as session:
         assert the_approval(session).clock_from == TUESDAY
@@ -115,7 +115,7 @@ def test_an_expiry_that_was_put_off_to_be_announced_stays_put_off(approval_datab
     late = due(approval_database, EXPIRY) + timedelta(days=10)
     tick(approval_database, late)
     with approval_database.reading() as session:
-        assert preview_moves(session, None, late).moved == ()
+        assert preview_moves(session, None).moved == ()
 
 
 def test_the_command_prints_what_moves(

@@ -9,7 +9,7 @@ from approval_svc.tables import ApprovalRow, OfficialRow
 from shared.clock import format_instant
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import general_user
-from tests.approval_svc.waiting import due, run, tick
+from tests.approval_svc.waiting import due, run_in_time
 from tests.architecture.journeys import OPERATIONS
 from tests.pages import heading, words
 
@@ -24,8 +24,7 @@ def waiting(world: World) -> ApprovalRow:
 
 def ticked_until(world: World, kind: DeadlineKind, step: int = 1) -> datetime:
     end = due(world.database, kind, step)
-    run(world.database, world.now, end, timedelta(hours=12))
-    tick(world.database, end)
+    run_in_time(world.database, end)
     return end
 
 

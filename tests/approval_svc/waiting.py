@@ -43,6 +43,12 @@ def run(database: Database, start: datetime, end: datetime, every: timedelta = T
         now += every
 
 
+def run_in_time(database: Database, until: datetime) -> None:
+    """A beat that ticks at the very instant of each deadline, up to `until`."""
+    while waiting := [row.due_at for row in open_rows(database) if row.due_at and row.due_at <= until]:
+        tick(database, min(waiting))
+
+
 def due(database: Database, kind: DeadlineKind, step: int = 1) -> datetime:
     """When a deadline of the only approval is due, or was."""
     with database.reading() as session:

@@ -46,6 +46,7 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "awaited": "makes way for the links of a mail; the mail is recorded by whoever sends it",
         "ask_wanted": "recorded as what it was that asked: routing or escalation",
         "begin": "the first plan follows from approval.asked and the policy",
+        "leave_time_for": "recorded with the notice, as the end that it announces",
         "replan": "recorded by whoever changed the clock or the policy",
         "end": "deadlines end with the approval, which is recorded",
         "conclude": TELLS,

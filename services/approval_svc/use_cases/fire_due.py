@@ -68,8 +68,6 @@ def _fire(
         found[due].fired_at, found[due].ended_at, found[due].outcome = now, now, Outcome.DONE
     for due in todo.overtaken:
         found[due].ended_at, found[due].outcome = now, Outcome.OVERTAKEN
-    for due in todo.put_off:
-        found[due].due_at = timing.put_off(now)
     session.flush()
     _act(session, approval, todo, timing, at_most, now)
 
@@ -83,8 +81,9 @@ def _act(
     for number in steps[DeadlineKind.REMINDER]:
         remind(session, approval, number, timing, at_most, now)
     for _ in steps[DeadlineKind.EXPIRY_NOTICE]:
+        planning.leave_time_for(session, approval, timing, now)
         announce_expiry(session, approval, timing, at_most, now)
     if steps[DeadlineKind.EXPIRY]:
         expire(session, approval, timing, now)
-    elif steps[DeadlineKind.ESCALATION] or todo.put_off:
+    elif steps[DeadlineKind.ESCALATION] or steps[DeadlineKind.EXPIRY_NOTICE]:
         planning.tell_plan(session, approval, now)

@@ -54,7 +54,7 @@ def move_deadlines(session: Session, after: UUID | None, now: datetime) -> Batch
     return Batch(tuple(found), requests[-1] if requests else None)
 
 
-def preview_moves(session: Session, after: UUID | None, now: datetime) -> Batch:
+def preview_moves(session: Session, after: UUID | None) -> Batch:
     """Returns what `move_deadlines` would do, and changes nothing."""
     requests = deadline_queries.requests_open_after(session, after, BATCH)
     found: list[Moved] = []
@@ -63,13 +63,13 @@ def preview_moves(session: Session, after: UUID | None, now: datetime) -> Batch:
         for approval in request.approvals if request else []:
             if _has_no_clock(approval):
                 found.append(_moved(approval, (), begins=True))
-            elif approval.state in OPEN and (moves := _preview(session, approval, now)):
+            elif approval.state in OPEN and (moves := _preview(session, approval)):
                 found.append(_moved(approval, moves))
     return Batch(tuple(found), requests[-1] if requests else None)
 
 
-def _preview(session: Session, approval: ApprovalRow, now: datetime) -> tuple[Move, ...]:
-    return tuple(moves_for(session, approval, timing_of(session, approval), now))
+def _preview(session: Session, approval: ApprovalRow) -> tuple[Move, ...]:
+    return tuple(moves_for(session, approval, timing_of(session, approval)))
 
 
 def _move(session: Session, approval: ApprovalRow, now: datetime) -> Sequence[Moved]:

@@ -1,6 +1,6 @@
 """The deadlines of an approval: set when it is first asked, moved with its clock and the policy, ended with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,7 +53,7 @@ def replan(session: Session, approval: ApprovalRow, timing: Timing, now: datetim
 
     What has happened stays. The caller holds the request, records the change and tells the plan.
     """
-    rows, moves = _by_step(session, approval), list(moves_for(session, approval, timing, now))
+    rows, moves = _by_step(session, approval), list(moves_for(session, approval, timing))
     for move in moves:
         row = rows.get((move.kind, move.step)) or _new(session, approval, move)
         row.due_at = move.after or row.due_at
@@ -62,15 +62,18 @@ def replan(session: Session, approval: ApprovalRow, timing: Timing, now: datetim
     return moves
 
 
-def moves_for(session: Session, approval: ApprovalRow, timing: Timing, now: datetime) -> Iterator[Move]:
-    """Yields what a plan of today sets elsewhere; nothing while the clock rests, or before it has begun."""
+def moves_for(session: Session, approval: ApprovalRow, timing: Timing) -> Iterator[Move]:
+    """Yields what a plan of today sets elsewhere; nothing while the clock rests, or before it has begun.
+
+    An expiry whose last notice has been given does not come earlier than people were told.
+    """
     if approval.clock_from is None or approval.resting_since is not None:
         return
     wanted = {(each.kind, each.step): each.due_at for each in timing.plan(approval, approval.clock_from)}
     rows = _by_step(session, approval)
     for (kind, step), due_at in wanted.items():
         row = rows.get((kind, step))
-        if row is None or _is_open(row, due_at, now):
+        if row is None or (_is_open(row) and not _was_announced(rows.values(), row, due_at)):
             before = row.due_at if row and row.ended_at is None else None
             if before != due_at:
                 yield Move(kind=kind, step=step, before=before, after=due_at)
@@ -84,6 +87,14 @@ def end(session: Session, approval: ApprovalRow, now: datetime) -> None:
     ended = {"ended_at": now, "outcome": Outcome.CLOSED}
     is_open = (DeadlineRow.approval_id == approval.id, DeadlineRow.ended_at.is_(None))
     session.execute(update(DeadlineRow).where(*is_open).values(ended))
+
+
+def leave_time_for(session: Session, approval: ApprovalRow, timing: Timing, now: datetime) -> None:
+    """Puts an expiry off that would come before a notice of it can be mailed: after an outage, or in the night."""
+    for row in deadline_queries.open_deadlines(session, approval, DeadlineKind.EXPIRY):
+        if row.due_at and row.due_at <= timing.mail_at(now):
+            row.due_at = timing.put_off(now)
+    session.flush()
 
 
 def due_of(session: Session, approval: ApprovalRow, kind: DeadlineKind) -> datetime | None:
@@ -125,8 +136,13 @@ def _new(session: Session, approval: ApprovalRow, move: Move) -> DeadlineRow:
     return row
 
 
-def _is_open(row: DeadlineRow, due_at: datetime, now: datetime) -> bool:
-    """Whether the plan may move it. An expiry that was put off, to be announced before it comes, stays put off."""
-    if row.kind is DeadlineKind.EXPIRY and row.due_at and due_at <= now < row.due_at:
+def _was_announced(rows: Iterable[DeadlineRow], row: DeadlineRow, due_at: datetime) -> bool:
+    """Whether that would bring an expiry forward of which people have been told for the last time."""
+    if row.kind is not DeadlineKind.EXPIRY or row.due_at is None or due_at >= row.due_at:
         return False
+    notices = [each for each in rows if each.kind is DeadlineKind.EXPIRY_NOTICE]
+    return any(each.fired_at for each in notices) and all(each.ended_at for each in notices)
+
+
+def _is_open(row: DeadlineRow) -> bool:
     return row.ended_at is None or row.outcome == Outcome.NOT_IN_POLICY

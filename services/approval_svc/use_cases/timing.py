@@ -38,7 +38,7 @@ class Timing:
     def put_off(self, now: datetime) -> datetime:
         """Returns when an approval expires that is announced only now: as long after as the last notice is before."""
         days = min(self.policy.expiry_notices, default=0)
-        return self.mail_at(self.calendar.after(now, days))
+        return self.mail_at(self.calendar.after(self.mail_at(now), days))
 
     def days_until(self, end: datetime, now: datetime) -> int:
         """Returns how many business days are left, at least one."""
