@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.use_cases.reminding import fresh_links
 from shared.clock import format_instant
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import general_user
-from tests.approval_svc.waiting import due, run_in_time
+from tests.approval_svc.waiting import due, run_in_time, the_approval
 from tests.architecture.journeys import OPERATIONS
 from tests.pages import heading, words
 
@@ -49,6 +50,28 @@ def test_the_link_of_an_expired_approval_shows_that_it_ended(world: World, loret
     assert (page.status_code, heading(page)) == (200, "This request has expired")
     assert "Nobody decided in time" in words(page)
     assert "Expired: nobody decided in time" in words(page)
+
+
+def test_every_link_since_the_first_mail_opens_the_request_and_none_from_before_it_was_asked_anew(
+    world: World, loretta: OfficialRow
+) -> None:
+    def opens(path: str) -> bool:
+        return world.browser.get(path).status_code == 200
+
+    approval = world.routed(general_user(submitted_at=world.now))
+    first = world.link(approval.id, loretta.id)
+    with world.database.transaction() as session:
+        asking = the_approval(session).askings[0]
+        later = world.now + timedelta(days=2)
+        fresh_links(the_approval(session), timedelta(days=30), later)
+        assert asking.oldest_link_ends is not None
+    newer = world.link(approval.id, loretta.id, days=32)
+    between = world.link(approval.id, loretta.id, days=31)
+    assert [opens(each) for each in (first, between, newer)] == [True, True, True]
+    assert not opens(world.link(approval.id, loretta.id, days=29))
+    with world.database.transaction() as session:
+        the_approval(session).askings[0].oldest_link_ends = None  # as when the official is asked anew
+    assert [opens(each) for each in (first, newer)] == [False, True]
 
 
 def test_after_escalation_each_official_decides_for_their_own_authority(world: World, loretta: OfficialRow) -> None:
