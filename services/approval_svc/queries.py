@@ -202,8 +202,7 @@ def _requests_with_open(session: Session, condition: ColumnElement[bool]) -> Seq
 
 def _concerns(authority: AuthorityId) -> ColumnElement[bool]:
     if authority.kind in NATIONAL:
-        national = ApprovalRow.authority_kind.in_(NATIONAL)
-        return or_(ApprovalRow.state == State.UNROUTABLE, national, ApprovalRow.level > 0)
+        return or_(ApprovalRow.authority_kind.in_(NATIONAL), ApprovalRow.level > 0, ApprovalRow.state == "unroutable")
     return and_(ApprovalRow.organization_kind == authority.kind, ApprovalRow.organization_id == authority.id)
 
 

@@ -4,21 +4,14 @@ from shared.contracts.messages import (
     AccountLocked,
     ApprovalClosed,
     ApprovalDecided,
-    ApprovalEscalated,
-    ApprovalExpired,
-    ApprovalNudged,
     ApprovalRequested,
     ApprovalUnroutable,
     ApprovalWithdrawn,
-    Awaited,
-    DeadlinesPlanned,
-    ExpiryAnnounced,
     Message,
     NoticeFailed,
     NoticeQueued,
     NoticeSent,
     NudgeAsked,
-    ReminderDue,
     RequestDecided,
     RequestWithdrawn,
     RoleGranted,
@@ -46,6 +39,15 @@ from shared.contracts.values import (
     Person,
     SurveyFor,
     SurveyorStatus,
+)
+from shared.contracts.waiting import (
+    ApprovalEscalated,
+    ApprovalExpired,
+    ApprovalNudged,
+    Awaited,
+    DeadlinesPlanned,
+    ExpiryAnnounced,
+    ReminderDue,
 )
 
 __all__ = [

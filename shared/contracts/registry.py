@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from shared.contracts import messages as m
+from shared.contracts import waiting as w
 from shared.contracts.derive import DataclassSchema, schema_of
 from shared.contracts.upgrades import UPGRADES
 
@@ -28,12 +29,12 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     m.ApprovalWithdrawn: (REQUEST,),  # approval_svc
     m.RequestDecided: (REQUEST, NOTIFY),  # approval_svc
     m.ApprovalClosed: (NOTIFY,),  # approval_svc
-    m.DeadlinesPlanned: (REQUEST,),  # approval_svc
-    m.ReminderDue: (NOTIFY,),  # approval_svc
-    m.ApprovalEscalated: (REQUEST, NOTIFY),  # approval_svc
-    m.ExpiryAnnounced: (NOTIFY,),  # approval_svc
-    m.ApprovalNudged: (NOTIFY,),  # approval_svc
-    m.ApprovalExpired: (REQUEST, NOTIFY),  # approval_svc
+    w.DeadlinesPlanned: (REQUEST,),  # approval_svc
+    w.ReminderDue: (NOTIFY,),  # approval_svc
+    w.ApprovalEscalated: (REQUEST, NOTIFY),  # approval_svc
+    w.ExpiryAnnounced: (NOTIFY,),  # approval_svc
+    w.ApprovalNudged: (NOTIFY,),  # approval_svc
+    w.ApprovalExpired: (REQUEST, NOTIFY),  # approval_svc
     m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc
     m.NoticeSent: (APPROVAL,),  # notify_svc
     m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc
