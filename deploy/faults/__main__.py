@@ -16,7 +16,8 @@ from deploy.local.layout import ROOT, Layout
 from shared.command_line import new_console
 
 FIGURES = ROOT / "build" / "faults.json"
-STORIES = ROOT / "build" / "faults-differences.txt"
+STORIES = "faults-differences.txt"
+"""Beside the figures."""
 MINUTES, REQUESTS = 6.5, 500
 SHORT_MINUTES, SHORT_REQUESTS = 0.25, 20
 SHORT_KINDS = (
@@ -86,7 +87,7 @@ def _run(options: Options, directory: Path, figures: Path) -> int:
             f"{each.fault.value}: {each.what}" + (f" [{each.request_id}]" if each.request_id else ""), markup=False
         )
     if stories:
-        STORIES.write_text(stories)
+        figures.with_name(STORIES).write_text(stories)
         console.print(stories, markup=False)
     console.print("Nothing is lost." if not differences else f"{len(differences)} differences.", markup=False)
     return int(bool(differences))
