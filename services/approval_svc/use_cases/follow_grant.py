@@ -55,10 +55,12 @@ def _bring_in(session: Session, authority: AuthorityId, message: RoleGranted, no
             time_zone=message.organization.time_zone if message.organization else None,
             source="grant",
             added_at=now,
+            reachable=False,  # until its address is taken, below
         )
         session.add(official)
-    official.name, official.email, official.phone = holder.name, holder.email, holder.phone
-    official.active, official.reachable, official.removed_at = True, True, None
+    official.name, official.phone = holder.name, holder.phone
+    official.active, official.removed_at = True, None
+    official.take_address(holder.email, now)
     if before is None:
         official_added(session, official, now)
     else:
