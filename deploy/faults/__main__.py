@@ -1,5 +1,6 @@
 """`make faults`: proves under load and faults that nothing is lost; exits with 1 when the books show any difference."""
 
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from deploy.local import lifecycle
 from deploy.local.layout import ROOT, Layout
 from shared.command_line import new_console
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIGURES = ROOT / "build" / "faults.json"
 STORIES = "faults-differences.txt"
 """Beside the figures."""
@@ -62,6 +64,9 @@ def main(
     """Start a stack, load it, put faults into it, wait for quiet, and check the books from outside."""
     if short:
         minutes, requests, kinds = SHORT_MINUTES, SHORT_REQUESTS, kinds or SHORT_KINDS
+    for number in STOP_SIGNALS:
+        # So that the stack is ended, too, when the run is.
+        signal.signal(number, signal.default_int_handler)
     chosen = () if calm else kinds or None
     options = Options(seed=seed, seconds=minutes * 60, requests=requests, kinds=chosen, often=often, patience=patience)
     with ExitStack() as places:
