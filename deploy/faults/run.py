@@ -63,7 +63,7 @@ class Faults:
         """Returns when the last fault is over; `began` is when the load did (`time.monotonic()`)."""
         big = [planned for planned in self.plan if KINDS[planned.kind].big]
         small = [planned for planned in self.plan if not KINDS[planned.kind].big]
-        lanes = [threading.Thread(target=self._lane, args=(lane, began, say)) for lane in (big, small)]
+        lanes = [threading.Thread(target=self._lane, args=(lane, began, say), daemon=True) for lane in (big, small)]
         for lane in lanes:
             lane.start()
         for lane in lanes:
@@ -138,7 +138,7 @@ def _bring_in(stack: Stack, cast: people.People, directory: Path) -> None:
 def _act(load: Load, faults: Faults, say: Callable[[str], None]) -> None:
     say(f"Load: {len(load.records)} requests, {len(faults.plan)} faults")
     began = time.monotonic()
-    striking = threading.Thread(target=faults.run, args=(began, say))
+    striking = threading.Thread(target=faults.run, args=(began, say), daemon=True)
     striking.start()
     load.run()
     say(f"{time.monotonic() - began:5.0f} s  everybody has gone home")
