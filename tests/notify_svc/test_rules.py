@@ -64,11 +64,11 @@ def test_a_message_id_is_always_the_same_and_cannot_be_made_up_from_the_notices_
 def test_sending_pauses_after_three_failures_in_a_row_and_longer_each_time() -> None:
     breaker = Breaker()
     for _ in range(2):
-        breaker = breaker.failed(NOW)
+        breaker = breaker.failed(NOW, NOW)
         assert breaker.lets_through(NOW)
     pauses = []
     for _ in range(6):
-        breaker = breaker.failed(NOW)
+        breaker = breaker.failed(NOW, NOW)
         assert breaker.pauses_until is not None
         pauses.append((breaker.pauses_until - NOW).total_seconds())
     assert pauses == [5, 10, 20, 40, 60, 60]
@@ -77,7 +77,7 @@ def test_sending_pauses_after_three_failures_in_a_row_and_longer_each_time() -> 
 def test_after_a_pause_one_mail_is_tried_and_its_success_ends_the_pause() -> None:
     breaker = Breaker()
     for _ in range(3):
-        breaker = breaker.failed(NOW)
+        breaker = breaker.failed(NOW, NOW)
     assert not breaker.lets_through(NOW + timedelta(seconds=4))
     later = NOW + timedelta(seconds=5)
     assert breaker.lets_through(later)
@@ -87,7 +87,18 @@ def test_after_a_pause_one_mail_is_tried_and_its_success_ends_the_pause() -> Non
 
 
 def test_an_answer_between_two_failures_is_no_row() -> None:
-    assert not Breaker().failed(NOW).failed(NOW).answered().failed(NOW).is_open
+    assert not Breaker().failed(NOW, NOW).failed(NOW, NOW).answered().failed(NOW, NOW).is_open
+
+
+def test_mails_that_were_under_way_together_make_the_pause_no_longer() -> None:
+    breaker = Breaker()
+    later = NOW + timedelta(seconds=1)
+    for _ in range(8):
+        breaker = breaker.failed(NOW, later)
+    assert breaker.pauses_until == later + timedelta(seconds=5)
+    probe = breaker.probing(timedelta(seconds=120), later + timedelta(seconds=5))
+    again = probe.failed(later + timedelta(seconds=5), later + timedelta(seconds=6))
+    assert again.pauses_until == later + timedelta(seconds=16)
 
 
 @pytest.mark.parametrize(

@@ -107,10 +107,11 @@ class Postman:
             self._guard.unused()
             self._record_failure(claimed, failure, held=False)
             return
+        begun = self._clock()
         try:
             answer = self._connections.send(self._settings.envelope_sender, claimed.address, mail)
         except ServerFailure as failure:
-            paused = self._guard.failed()
+            paused = self._guard.failed(begun)
             self._record_failure(claimed, failure, held=paused and not isinstance(failure, UnknownOutcome))
         except DeliveryFailure as failure:
             self._record_failure(claimed, failure, held=False)
