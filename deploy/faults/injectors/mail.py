@@ -7,7 +7,6 @@ from deploy.faults.injectors.injector import Strike, Struck
 from deploy.faults.smtp import Mode
 from deploy.faults.stack import Stack
 
-
 PAUSE_SECONDS = 0.2
 MOST_PERIODS = 3
 """How many times its length a fault may last that has met nobody yet: an official is not written to all the time."""
