@@ -240,6 +240,7 @@ def notify_svc(journey: Journey, environ: Environ) -> None:
     journey.sign_in(OPERATIONS)
     journey.get("/?state=lost", 422)
     journey.get(f"/notices/{notice_id}")
+    journey.get(f"/notices/{notice_id}/send-again")
     for name in EMAILS:
         journey.get(f"/templates/{name}")
         journey.get(f"/templates/{name}/html")

@@ -27,9 +27,13 @@ def test_only_the_steps_that_the_table_names_are_possible(state: State, to: Stat
             step(state, to)
 
 
-@pytest.mark.parametrize("state", [State.BOUNCED, State.FAILED, State.SKIPPED])
-def test_what_has_ended_stays_so(state: State) -> None:
-    assert NEXT[state] == frozenset()
+def test_what_was_skipped_stays_so() -> None:
+    assert NEXT[State.SKIPPED] == frozenset()
+
+
+@pytest.mark.parametrize("state", [State.BOUNCED, State.FAILED])
+def test_what_did_not_arrive_can_only_be_sent_again(state: State) -> None:
+    assert NEXT[state] == {State.QUEUED}
 
 
 def test_what_was_sent_can_still_come_back_and_nothing_else() -> None:

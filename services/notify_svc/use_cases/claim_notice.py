@@ -56,7 +56,7 @@ def claim_notice(session: Session, notice_id: UUID, terms: Terms, now: datetime)
     notice = session.scalar(queued.with_for_update(skip_locked=True))
     if notice is None or _overtaken(session, notice, now):
         return None
-    if notice.attempts >= terms.max_attempts:
+    if notice.tries >= terms.max_attempts:
         give_up(session, notice, NO_MORE_TRIES, now, permanent=False)
         return None
     notice.state = step(notice.state, State.SENDING)
