@@ -180,6 +180,9 @@ def _dead_address(journey: Journey) -> None:
     journey.get("/operations/addresses")
     works_again = f"/operations/addresses/{otto.id}/works-again"
     journey.post(works_again, page="/operations/addresses", status=303)
+    with journey.database.transaction() as session:
+        put_off = replace(approvals.returned_mail(approval, "otto"), permanent=False)
+        mark_unreachable(session, put_off, approvals.LIFETIME, now)
     journey.get("/operations/addresses?restored=now")
 
 

@@ -57,7 +57,8 @@ def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now:
         asking = queries.asking_of(approval, official.id)
         if approval.state != State.ASKED or asking is None or asking.ended_at is not None or asking.asked_at == now:
             continue
-        ended, asking.asked_at, asking.links_expire_at = asking.links_expire_at, now, links.end_of(now, lifetime)
+        ended = asking.links_expire_at
+        asking.ask(now, links.end_of(now, lifetime))
         auditing.link_renewed(session, asking, ended, now)
         text = f"Asked {official.name} again, at another address."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
@@ -122,7 +123,7 @@ def _ask(
     for official_id in new:
         official = session.get_one(OfficialRow, official_id)
         asking = queries.asking_of(approval, official_id) or AskingRow(official=official, official_id=official_id)
-        asking.asked_at, asking.links_expire_at, asking.ended_at = now, links.end_of(now, lifetime), None
+        asking.ask(now, links.end_of(now, lifetime))
         if asking not in approval.askings:
             approval.askings.append(asking)
         asked.append(official)

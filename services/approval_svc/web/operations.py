@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import queries, reference
+from approval_svc import mail_queries, queries, reference
 from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.web import directory, presenting, trail
 from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
@@ -42,7 +42,8 @@ def index() -> Page:
 def _index(form: Form, status: int) -> tuple[str, int]:
     with database().reading() as session:
         waiting, dead = len(queries.unroutable(session)), len(queries.refused_addresses(session))
-    return render_template("operations.html", form=form, waiting=waiting, dead=dead), status
+        undelivered = mail_queries.count_undelivered(session)
+    return render_template("operations.html", form=form, waiting=waiting, dead=dead, undelivered=undelivered), status
 
 
 @pages.get("/requests/<uuid:request_id>/explain")
