@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import BigInteger, func, select, update
+from sqlalchemy import BigInteger, func, select, true, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,9 @@ LOOK_AGAIN = timedelta(minutes=10)
 """How often a waiting message makes sure that it was not forgotten."""
 HANDED_OUT = timedelta(seconds=30)
 """How long a message that is tried again may be on its way through the broker before it counts as lost there."""
+
+DUE_AT_LAST = timedelta(minutes=10)
+"""How long what is due waits for its queue to be empty."""
 
 
 def take(
@@ -149,14 +152,31 @@ class _Taking:
                 change(self._session, one.id, state=State.WAITING, envelope=one.raw, due_at=due_at, handled_at=None)
 
 
-def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any]]:
+_TRIED_AGAIN = inbox.c.state.in_([State.FAILED, State.WAITING])
+
+
+def types_due(session: Session, now: datetime) -> Sequence[str]:
+    """Returns the types of the failed and waiting messages that are due."""
+    return session.scalars(select(inbox.c.type).where(_TRIED_AGAIN, inbox.c.due_at <= now).distinct()).all()
+
+
+def claim_due(
+    session: Session,
+    now: datetime,
+    limit: int,
+    *,
+    types: Sequence[str] | None = None,
+    due_until: datetime | None = None,
+) -> list[dict[str, Any]]:
     """Returns the envelopes of failed and waiting messages that are due, and puts their next turn off for a while.
 
     The relay sends them to the service's own queue again. If that send is lost, they are due again after the while.
+    `types` are those that are wanted, all by default; `due_until` is when they were due at the latest, now by default.
     """
+    wanted = true() if types is None else inbox.c.type.in_(types)
     due = (
         select(inbox.c.message_id)
-        .where(inbox.c.state.in_([State.FAILED, State.WAITING]), inbox.c.due_at <= now)
+        .where(_TRIED_AGAIN, wanted, inbox.c.due_at <= (due_until or now))
         .order_by(inbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
