@@ -1,6 +1,8 @@
 """Reads that more than one caller needs, and the locks that writers take before they read.
 
-Locks are always taken in this order: the directory, then a request, then its approvals.
+Locks are always taken in this order: the directory, then a request, then its approvals. A worker handles many messages
+in one transaction, so it takes the directory for all of them before the first (`worker.prepare`). Requests it locks in
+the order of their messages: only a routing of the beat, which locks several too, can meet it there and be tried again.
 """
 
 from collections.abc import Iterable, Sequence

@@ -6,7 +6,8 @@ about the same waits in the inbox until that one is over, and is then taken in t
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from sqlalchemy import BigInteger, func, select, true, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
+from shared.contracts import InvalidMessageError, Message, UnknownMessageError
 from shared.messaging import malformed
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 from shared.messaging.failures import POLICIES, Jitter, UnhandledMessageError, lost_connection
@@ -31,6 +33,10 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Session, Any, Envelope, datetime], None]
 """`(session, message, envelope, now)`: calls one use case. Commits nothing."""
+
+Prepare = Callable[[Session, Sequence[Message]], None]
+"""`(session, messages)`: takes the locks that handling these messages will want, before any of them is handled, because
+locks that one handler after the other takes can be waited for in a circle."""
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a waiting message makes sure that it was not forgotten."""
@@ -49,6 +55,7 @@ def take(
     *,
     jitter: Jitter = random.random,
     is_late: Callable[[], bool] = lambda: False,
+    prepare: Prepare | None = None,
 ) -> None:
     """Handles a chunk of envelopes (JSON values) inside the caller's transaction.
 
@@ -60,7 +67,17 @@ def take(
     envelopes = _read(session, raw, now)
     if envelopes:
         _lock(session, {envelope.correlation_id for envelope in envelopes.values()})
-        _Taking(session, handlers, now, jitter).run(claim(session, envelopes, now), is_late)
+        held = claim(session, envelopes, now)
+        if held and prepare:
+            prepare(session, list(_messages(held)))
+        _Taking(session, handlers, now, jitter).run(held, is_late)
+
+
+def _messages(held: Iterable[Held]) -> Iterator[Message]:
+    """Yields those that can be read; each of the others fails alone, later."""
+    for one in held:
+        with suppress(MalformedEnvelopeError, InvalidMessageError, UnknownMessageError):
+            yield Envelope.from_json(one.raw).message()
 
 
 def _read(session: Session, raw: Sequence[Any], now: datetime) -> dict[UUID, Envelope]:
@@ -73,6 +90,14 @@ def _read(session: Session, raw: Sequence[Any], now: datetime) -> dict[UUID, Env
         except MalformedEnvelopeError as error:
             malformed.bury(session, one, error, now)
     return dict(sorted(read.items()))
+
+
+def keep_unhandled(session: Session, one: Any, error: Exception, now: datetime) -> None:
+    """Records that taking this alone failed with its whole transaction: it is tried again, or dead, by its failure."""
+    try:
+        keep_failed(session, Envelope.from_json(one), error, now)
+    except MalformedEnvelopeError:
+        malformed.bury(session, one, error, now)
 
 
 def _lock(session: Session, correlation_ids: set[UUID]) -> None:
