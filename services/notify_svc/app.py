@@ -20,7 +20,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.extensions["notify_svc.renderer"] = Renderer(settings)
     app.register_blueprint(notices.pages)
     app.register_blueprint(dead_letters.pages)
-    bounces.install(app, providers(settings))
+    bounces.install(app, providers(settings), settings)
     app.context_processor(_layout)
     return app
 
