@@ -10,21 +10,24 @@ from sqlalchemy.orm import Session
 from approval_svc import mail_queries, queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.import_officials import import_officials
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.restore_address import AddressNotRefusedError, restore_address
 from shared.audit.table import audit
-from shared.contracts import ApprovalRequested, NoticeFailed, NoticeSent, RoleRequested
+from shared.contracts import ApprovalRequested, NoticeFailed, NoticeSent, Person, RoleRequested
 from shared.db import Database
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import (
+    ALABAMA,
     LIFETIME,
     NOW,
     approvals_of,
     approve,
     asked,
     general_user,
+    grant,
     official,
     published,
     returned_mail,
@@ -220,6 +223,19 @@ def test_an_official_who_gets_another_address_is_asked_there_too(approval_databa
         route(session, request)
         import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER)
         import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER + timedelta(hours=1))
+        first, again = published(session, ApprovalRequested)
+        assert (first.newly_asked, again.newly_asked) == ((row.id,), (row.id,))
+        assert again.officials[0].email == "new@x.example"
+
+
+def test_a_grant_with_another_address_asks_the_official_there_too(approval_database: Database) -> None:
+    request = general_user()
+    moved = Person(user_id="loretta", name="Loretta", email="new@x.example")
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        route(session, request)
+        for _ in ("the first", "another with the same address"):
+            follow_grant(session, grant(moved, "state-agency-security-official", ALABAMA), LIFETIME, LATER)
         first, again = published(session, ApprovalRequested)
         assert (first.newly_asked, again.newly_asked) == ((row.id,), (row.id,))
         assert again.officials[0].email == "new@x.example"
