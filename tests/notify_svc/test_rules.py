@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify_svc.domain.addresses import masked_answer, one_line, why_unusable
+from notify_svc.domain.addresses import masked_answer, why_unusable
 from notify_svc.domain.breaker import Breaker
 from notify_svc.domain.failures import Answer, PermanentFailure, TemporaryFailure, failure
 from notify_svc.domain.notices import NEXT, ImpossibleStepError, State, mail_id, pause_after, step
+from notify_svc.mail.postman import RECORDING_PAUSES
 from notify_svc.mail.server import DEFAULT_NAME, Sender, SmtpServer, as_sender, as_smtp_server
 from notify_svc.settings import Settings
 from shared.ids import new_id
+from shared.messaging.broker import VISIBILITY_TIMEOUT_SECONDS
 from shared.settings import SettingsError, load
+from shared.texts import one_line
 from tests.notify_svc.factories import NOW
 
 
@@ -181,3 +184,14 @@ def test_a_sender_may_have_a_name() -> None:
 def test_an_unusable_setting_is_named(settings_environ: dict[str, str], name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load(Settings, {**settings_environ, name: value})
+
+
+def test_a_mail_may_not_take_so_long_that_the_broker_gives_its_chunk_to_another_worker(
+    mail_environ: dict[str, str],
+) -> None:
+    longest = load(Settings, {**mail_environ, "MAIL_LIMIT_SECONDS": "240"})
+    recording = timedelta(seconds=sum(RECORDING_PAUSES))
+    at_worst = longest.chunk_budget + longest.mail_limit + 2 * recording
+    assert at_worst < timedelta(seconds=VISIBILITY_TIMEOUT_SECONDS)
+    with pytest.raises(SettingsError, match="not be more than 240 seconds"):
+        load(Settings, {**mail_environ, "MAIL_LIMIT_SECONDS": "241"})

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notify_svc.domain.failures import Answer, DeliveryFailure, FaultOfOurs, PermanentFailure, UnknownOutcome
@@ -50,11 +50,11 @@ def record_failure(
 
 def end_try(session: Session, notice_id: UUID, attempt: int, result: Result, answer: Answer, now: datetime) -> None:
     """Completes the ledger's line of a try; what a worker reports late takes the place of "unknown"."""
-    line = session.scalar(select(Delivery).where(Delivery.notice_id == notice_id, Delivery.attempt == attempt))
-    if line is None:  # begun by a worker from before tries were written when they begin
-        line = Delivery(id=new_id(), notice_id=notice_id, attempt=attempt, begun_at=None)
-        session.add(line)
-    line.result, line.code, line.answer, line.ended_at = result, answer.code, answer.text, now
+    ended = {"result": result, "code": answer.code, "answer": answer.text, "ended_at": now}
+    line = update(Delivery).where(Delivery.notice_id == notice_id, Delivery.attempt == attempt).values(ended)
+    if session.scalars(line.returning(Delivery.id)).first() is None:
+        # Begun by a worker from before tries were written when they begin.
+        session.add(Delivery(id=new_id(), notice_id=notice_id, attempt=attempt, begun_at=None, **ended))
 
 
 def _result(failure: DeliveryFailure) -> Result:
