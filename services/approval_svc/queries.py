@@ -8,7 +8,7 @@ the order of their messages: only a routing of the beat, which locks several too
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -25,8 +25,7 @@ from approval_svc.domain.routing import (
     route,
 )
 from approval_svc.tables import ApprovalRow, AskingRow, GrantRow, HistoryRow, OfficialRow, RequestRow
-
-DIRECTORY_LOCK = 0x0FF1C1A1
+from shared.locks import Lock
 
 
 def hold_directory(session: Session) -> None:
@@ -34,12 +33,12 @@ def hold_directory(session: Session) -> None:
 
     Without it an official who is added while a request is being routed would be overlooked for good.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DIRECTORY_LOCK})
+    session.execute(select(func.pg_advisory_xact_lock_shared(Lock.DIRECTORY.value, 0)))
 
 
 def lock_directory(session: Session) -> None:
     """Takes the directory for a change: waits for routings under way, and later ones wait for this transaction."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DIRECTORY_LOCK})
+    session.execute(select(func.pg_advisory_xact_lock(Lock.DIRECTORY.value, 0)))
 
 
 def lock_request(session: Session, request_id: UUID) -> RequestRow | None:

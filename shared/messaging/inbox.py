@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import BigInteger, func, select, true, update
+from sqlalchemy import Integer, func, select, true, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from shared.contracts import InvalidMessageError, Message, UnknownMessageError
+from shared.locks import Lock
 from shared.messaging import malformed
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 from shared.messaging.failures import POLICIES, Jitter, UnhandledMessageError, lost_connection
@@ -107,9 +108,9 @@ def _lock(session: Session, correlation_ids: set[UUID]) -> None:
     and nobody would wake it. Everybody takes these locks before any row, all at once and in order, so that nobody waits
     in a circle.
     """
-    keys = sorted(int.from_bytes(each.bytes[8:], signed=True) for each in correlation_ids)
-    key = func.unnest(array(keys, type_=BigInteger)).column_valued("key")
-    session.execute(select(func.pg_advisory_xact_lock(key)))
+    keys = sorted({int.from_bytes(each.bytes[12:], signed=True) for each in correlation_ids})
+    key = func.unnest(array(keys, type_=Integer)).column_valued("key")
+    session.execute(select(func.pg_advisory_xact_lock(Lock.ORDER.value, key)))
 
 
 class _Taking:
