@@ -2,8 +2,6 @@
 
 import re
 
-from shared.texts import one_line
-
 LONGEST = 254
 """RFC 5321 allows 256 characters for a path, of which two are its angle brackets."""
 
@@ -27,4 +25,13 @@ def why_unusable(address: str) -> str | None:
 
 def masked_answer(text: str) -> str:
     """Returns a server's answer as one line of at most 500 characters, with addresses masked."""
-    return _ANY_ADDRESS.sub(r"\1***@\2", one_line(text))[:_ANSWER_LENGTH]
+    return _ANY_ADDRESS.sub(r"\1***@\2", _folded(text))[:_ANSWER_LENGTH]
+
+
+def _folded(text: str) -> str:
+    """Returns the text with every line break and other control character folded into a space."""
+    return " ".join("".join(" " if _breaks(character) else character for character in text).split())
+
+
+def _breaks(character: str) -> bool:
+    return ord(character) < 32 or character in "\x7f\x85\u2028\u2029"
