@@ -144,7 +144,7 @@ def sign_out() -> Response | str:
 @public("says that the session has ended")
 def signed_out() -> str:
     """Says that the person is signed out."""
-    return render_template("signed_out.html")
+    return render_template("signed_out.html", only_here=False)
 
 
 @pages.app_errorhandler(RequestException)
