@@ -20,7 +20,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIGURES = ROOT / "build" / "faults.json"
 STORIES = "faults-differences.txt"
 """Beside the figures."""
-MINUTES, REQUESTS = 6.5, 500
+MINUTES, REQUESTS = 6.0, 500
 SHORT_MINUTES, SHORT_REQUESTS = 0.25, 20
 SHORT_KINDS = (
     "kill worker",

@@ -18,6 +18,8 @@ from shared.contracts import SUBSCRIBERS
 from shared.messaging.broker import TASK, make_celery
 from shared.messaging.queues import traffic
 
+MOST_PERIODS = 3
+"""How many times its length nothing may come that could be held back."""
 AWAY = (OperationalError, redis.RedisError, OSError)
 POISON = "countersign-faults-poison"
 """Stands in each dead letter that is our doing."""
@@ -36,19 +38,19 @@ def repeat(stack: Stack, target: str, _seconds: float) -> Struck:
     wait_until(lambda: _read(stack, target, rows), f"{target} cannot be read")
     for queue in {row["queue"] for row in rows}:
         _send(stack, queue, [row["envelope"] for row in rows if row["queue"] == queue])
-    return Struck(f"{len(rows)} messages sent once more")
+    return Struck(f"{len(rows)} messages sent once more", met=bool(rows))
 
 
 def hold_back(stack: Stack, target: str, seconds: float) -> Struck:
     """Takes messages off a queue before its workers do, lets later ones overtake them, gives them back last first."""
     held: list[bytes] = []
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    began = time.monotonic()
+    while (lasted := time.monotonic() - began) < seconds or (not held and lasted < MOST_PERIODS * seconds):
         if (taken := _take(stack, target)) is not None:
             held.append(taken)
-    note = f"{len(held)} tasks held back"
+    note, met = f"{len(held)} tasks held back", bool(held)
     wait_until(lambda: _push(stack, target, held), "The broker takes nothing back")
-    return Struck(note)
+    return Struck(note, met=met)
 
 
 def poison(stack: Stack, target: str, _seconds: float) -> Struck:
