@@ -8,6 +8,7 @@ from notify_svc.settings import Settings
 from notify_svc.web import bounces, notices
 from shared.db import Database
 from shared.web import dead_letters, signin
+from shared.web.current import settings
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES Notices"
@@ -33,5 +34,6 @@ def _layout() -> dict[str, object]:
             ("Notices", url_for("notices.ledger")),
             ("Email templates", url_for("notices.templates")),
             *dead_letters.navigation(),
+            ("Operations", f"{settings(Settings).approval_public_url}/operations"),
         ],
     }

@@ -41,7 +41,7 @@ class Settings(SignInSettings):
         "APPROVAL_SVC_PUBLIC_URL", parse=as_url, help="Where officials reach the page behind an emailed link"
     )
     request_public_url: str = setting(
-        "REQUEST_SVC_PUBLIC_URL", parse=as_url, help="Where requesters reach My Profile, for links in mails"
+        "REQUEST_SVC_PUBLIC_URL", parse=as_url, help="Where requesters reach My Profile, for links in mails and pages"
     )
     link_keys: tuple[str, ...] = setting(
         "LINK_SIGNING_KEYS", parse=as_keys, secret=True, help="Keys that sign emailed links: the first signs"

@@ -46,6 +46,7 @@ def index() -> str:
         dead=dead,
         undelivered=undelivered,
         mask=mask,
+        notices=f"{settings(Settings).notify_public_url}/notices",
         restored=request.args.get("restored", ""),
     )
 
