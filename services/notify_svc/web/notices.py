@@ -12,6 +12,7 @@ from notify_svc.emails import EMAILS
 from notify_svc.mail.render import Rendered, Renderer
 from notify_svc.queries import PAGE, count_by_state, find_notice, find_notices
 from notify_svc.use_cases.send_again import ENDED_UNDELIVERED, NotUndeliveredError, send_again
+from notify_svc.web import preview
 from notify_svc.web.forms import FilterForm
 from shared.clock import utc_now
 from shared.logs import mask
@@ -30,9 +31,6 @@ SOURCES = {
     Source.MAILBOX: "Returned mail",
 }
 """Who tells of bounces, as operations know them."""
-
-# The preview holds a mail as a mail reader would show it: with inline styles, and with nothing else.
-PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 
 def _rendered(name: str) -> Rendered:
@@ -134,7 +132,8 @@ def template(name: str) -> Response:
 @operations
 def template_html(name: str) -> Response:
     """Returns the HTML part alone, for the frame."""
-    response = make_response(_rendered(name).html)
-    response.headers["Content-Security-Policy"] = PREVIEW_POLICY
+    html = _rendered(name).html
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = preview.policy(html)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
