@@ -52,14 +52,28 @@ def verify_command(services: tuple[str, ...], heads: tuple[str, ...]) -> None:
 @audit.command("export")
 @click.argument("services", metavar="[SERVICE]...", nargs=-1)
 @click.option("--since", help="Only what happened at this instant or later: 2026-11-23 or 2026-11-23T15:00:00Z.")
+@click.option(
+    "--after-seq",
+    "numbers",
+    multiple=True,
+    metavar="[SERVICE=]N",
+    help="Only what was written after entry N: what a later export adds to an earlier one. May be given again.",
+)
 @click.option("--request", "request_id", type=click.UUID, metavar="ID", help="Only what belongs to this role request.")
-def export_command(services: tuple[str, ...], since: str | None, request_id: UUID | None) -> None:
-    """Print the audit of SERVICES (all by default), one JSON object a line."""
+def export_command(
+    services: tuple[str, ...], since: str | None, numbers: tuple[str, ...], request_id: UUID | None
+) -> None:
+    """Print the audit of SERVICES (all by default), one JSON object a line.
+
+    --since looks at when something happened, which for what a message tells of may be before an earlier export. To
+    export what is new, give the last `seq` that you have to --after-seq.
+    """
     chosen, instant = _chosen(services), _instant(since)
+    known = _numbers(numbers, chosen)
     correlations = _correlations(chosen, request_id) if request_id else None
     for service in chosen:
         with _reading(service) as session:
-            for row in _wanted(session, instant, correlations):
+            for row in _wanted(session, instant, known.get(service.name, 0), correlations):
                 click.echo(json.dumps(_line(service.name, row)))
 
 
@@ -75,16 +89,30 @@ def _heads(given: Iterable[str], chosen: Sequence[Service]) -> Heads:
 
     heads: Heads = {}
     for one in given:
-        name, _, printed = one.rpartition("=")
+        name, printed = _named(one, chosen)
         seq, _, digest = printed.partition(":")
-        if not name and len(chosen) == 1:
-            name = chosen[0].name
         if name not in {service.name for service in chosen} or not seq.isdecimal() or len(digest) != len(Head().hash):
             raise click.BadParameter(
                 f"{one} is not SERVICE=SEQ:HASH of a service that is verified", param_hint="--head"
             )
         heads.setdefault(name, []).append(Head(int(seq), digest))
     return heads
+
+
+def _numbers(given: Iterable[str], chosen: Sequence[Service]) -> dict[str, int]:
+    numbers = {}
+    for one in given:
+        name, number = _named(one, chosen)
+        if name not in {service.name for service in chosen} or not number.isdecimal():
+            raise click.BadParameter(f"{one} is not SERVICE=N of a service that is exported", param_hint="--after-seq")
+        numbers[name] = int(number)
+    return numbers
+
+
+def _named(given: str, chosen: Sequence[Service]) -> tuple[str, str]:
+    """Returns a service's name and what was given for it; the name may be left out where there is only one."""
+    name, _, value = given.rpartition("=")
+    return name or (chosen[0].name if len(chosen) == 1 else ""), value
 
 
 @contextmanager
@@ -137,10 +165,14 @@ def _correlations(chosen: Iterable[Service], request_id: UUID) -> set[UUID]:
     return found
 
 
-def _wanted(session: Session, instant: datetime | None, correlations: set[UUID] | None) -> Iterator[Mapping[str, Any]]:
+def _wanted(
+    session: Session, instant: datetime | None, number: int, correlations: set[UUID] | None
+) -> Iterator[Mapping[str, Any]]:
     from shared.audit import reading
 
-    conditions = [reading.since(instant)] if instant else []
+    conditions = [reading.after(number)]
+    if instant:
+        conditions.append(reading.since(instant))
     if correlations is not None:
         conditions.append(reading.belonging_to(correlations))
     return reading.rows(session, *conditions)

@@ -84,7 +84,7 @@ def _worker(service: Service, config: settings.ServiceSettings, kind: WorkerKind
     app = make_celery(service.name, config.broker_url, kind.queues)
     make_effects = service.load(service.effects)
     effects = make_effects(config, database) if make_effects else {}
-    register(app, database, service.load_for(service.handlers, config), effects)
+    register(app, database, service.load_for(service.handlers, config), effects, service.load(service.prepare))
 
     def tell(**_: Any) -> None:
         announce_ready()

@@ -49,6 +49,8 @@ class Service:
     effects: str | None = None
     """`make_effects(settings, database) -> dict[message type, Effect]`, run outside any transaction, and from several
     threads at a time where a worker has them."""
+    prepare: str | None = None
+    """`prepare(session, messages)`, run in a chunk's transaction before its handlers: takes the locks they want."""
     sweeps: str | None = None
     """`tuple[Sweep, ...]`, run by the relay about once a second."""
     schedule: str | None = None

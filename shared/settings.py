@@ -182,7 +182,7 @@ class ServiceSettings:
         "SESSION_LONGEST_MINUTES",
         default="720",
         parse=as_minutes,
-        help="Minutes after which a person signs in again, however busy; until then a group that they lost still counts",
+        help="Minutes after which a person signs in again, however busy; a group that they lost counts until then",
     )
     trusted_proxies: int = setting(
         "TRUSTED_PROXIES", default="0", parse=int, help="Number of reverse proxies whose X-Forwarded headers count"

@@ -1,5 +1,6 @@
 """`make faults`: proves under load and faults that nothing is lost; exits with 1 when the books show any difference."""
 
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,9 +16,11 @@ from deploy.local import lifecycle
 from deploy.local.layout import ROOT, Layout
 from shared.command_line import new_console
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIGURES = ROOT / "build" / "faults.json"
-STORIES = ROOT / "build" / "faults-differences.txt"
-MINUTES, REQUESTS = 6.5, 500
+STORIES = "faults-differences.txt"
+"""Beside the figures."""
+MINUTES, REQUESTS = 6.0, 500
 SHORT_MINUTES, SHORT_REQUESTS = 0.25, 20
 SHORT_KINDS = (
     "kill worker",
@@ -61,6 +64,9 @@ def main(
     """Start a stack, load it, put faults into it, wait for quiet, and check the books from outside."""
     if short:
         minutes, requests, kinds = SHORT_MINUTES, SHORT_REQUESTS, kinds or SHORT_KINDS
+    for number in STOP_SIGNALS:
+        # So that the stack is ended, too, when the run is.
+        signal.signal(number, signal.default_int_handler)
     chosen = () if calm else kinds or None
     options = Options(seed=seed, seconds=minutes * 60, requests=requests, kinds=chosen, often=often, patience=patience)
     with ExitStack() as places:
@@ -86,7 +92,7 @@ def _run(options: Options, directory: Path, figures: Path) -> int:
             f"{each.fault.value}: {each.what}" + (f" [{each.request_id}]" if each.request_id else ""), markup=False
         )
     if stories:
-        STORIES.write_text(stories)
+        figures.with_name(STORIES).write_text(stories)
         console.print(stories, markup=False)
     console.print("Nothing is lost." if not differences else f"{len(differences)} differences.", markup=False)
     return int(bool(differences))

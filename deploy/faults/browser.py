@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 
 import requests
@@ -26,8 +26,8 @@ class UnexpectedPageError(Exception):
 class Browser:
     """One profile with its cookies. `lock` is to be held by whoever uses it, for as long as they use it."""
 
-    def __init__(self, until: float, tally: "Counter[str]") -> None:
-        """Gives up at `until` (`time.monotonic()`); what went wrong on the way is counted in `tally`."""
+    def __init__(self, until: Callable[[], float], tally: "Counter[str]") -> None:
+        """Gives up at `until()` (`time.monotonic()`); what went wrong on the way is counted in `tally`."""
         self.lock = threading.RLock()
         self._session = requests.Session()
         self._until = until
@@ -50,7 +50,7 @@ class Browser:
     def _patiently(self, method: str, url: str, fields: Fields, *, follow: bool) -> requests.Response:
         pause = FIRST_PAUSE_SECONDS
         while (answer := self._once(method, url, fields, follow=follow)) is None:
-            if time.monotonic() + pause > self._until:
+            if time.monotonic() + pause > self._until():
                 raise NoAnswerError(f"{method} {without_token(url)}")
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)

@@ -38,6 +38,7 @@ class Load:
         """What browsers met on the way: errors and statuses, with their counts."""
         self._stack, self._seconds, self._password = stack, seconds, password
         self._began = time.monotonic()
+        self._broken_off = False
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._lock = threading.Lock()
@@ -52,7 +53,7 @@ class Load:
     @property
     def until(self) -> float:
         """When everybody goes home (`time.monotonic()`)."""
-        return self._began + self._seconds + GRACE_SECONDS
+        return 0.0 if self._broken_off else self._began + self._seconds + GRACE_SECONDS
 
     def run(self) -> None:
         """Returns when all is done, or the time is over."""
@@ -60,11 +61,17 @@ class Load:
         for record in self.records:
             self._at(self._began + record.ask.at_seconds, lambda record=record: self._submit(record))  # type: ignore[misc]  # the lambda is called at once
         with ThreadPoolExecutor(HANDS) as hands:
-            while time.monotonic() < self.until and not self._is_done():
-                self._open_mails()
-                self._start_due(hands)
-                time.sleep(TICK_SECONDS)
-            hands.shutdown(cancel_futures=True)
+            try:
+                while time.monotonic() < self.until and not self._is_done():
+                    self._open_mails()
+                    self._start_due(hands)
+                    time.sleep(TICK_SECONDS)
+            except BaseException:
+                # Ctrl-C, say: nobody shall go on trying.
+                self._broken_off = True
+                raise
+            finally:
+                hands.shutdown(cancel_futures=True)
 
     def _at(self, due: float, act: Callable[[], None]) -> None:
         with self._lock:
@@ -155,7 +162,7 @@ class Load:
 
     def _browser(self, profile: str) -> Browser:
         with self._lock:
-            return self._browsers.setdefault(profile, Browser(self.until, self.trouble))
+            return self._browsers.setdefault(profile, Browser(lambda: self.until, self.trouble))
 
     def _trying(self, record: Record, act: Callable[[], None]) -> None:
         try:

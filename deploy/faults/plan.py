@@ -10,8 +10,8 @@ LEAD = 0.04
 """Of a run's time, before the first fault: the load is to be on its way."""
 TAIL = 0.06
 """Of a run's time, after the last fault has ended."""
-SHORTEST_GAP_SECONDS = 8.0
-"""Between two big faults, so that the recovery from the first can be seen."""
+SHORTEST_GAP_SECONDS = 4.0
+"""Between two big faults: one begins on a stack that is whole."""
 
 
 @dataclass(frozen=True, order=True)
@@ -38,6 +38,12 @@ def make_plan(seed: int, seconds: float, kinds: Sequence[str] | None = None) -> 
     return sorted([*_one_by_one(random, big, seconds), *_anywhere(random, small, seconds)])
 
 
+def bursts(plan: Sequence[Planned], seconds: float) -> list[tuple[float, float]]:
+    """Returns when many people ask at once in a run of `seconds`: from when to when, in seconds after the beginning."""
+    lengths = [(each.at_seconds, KINDS[each.kind]) for each in plan if KINDS[each.kind].burst]
+    return [(at + kind.effort / 2, at + kind.effort / 2 + kind.seconds * shortening(seconds)) for at, kind in lengths]
+
+
 def shortening(seconds: float) -> float:
     """Returns what the length of each fault is to be multiplied by in a run of `seconds`."""
     return min(1.0, seconds / SPAN_SECONDS)
@@ -61,7 +67,7 @@ def _targets(random: Random, kind: str) -> Sequence[str]:
 def _one_by_one(random: Random, deck: Sequence[tuple[str, str]], seconds: float) -> Iterator[Planned]:
     """Yields the faults of the deck that fit, with equal gaps behind them."""
     begin, end = seconds * LEAD, seconds * (1 - TAIL)
-    lengths = [KINDS[kind].seconds * shortening(seconds) for kind, _target in deck]
+    lengths = [KINDS[kind].seconds * shortening(seconds) + KINDS[kind].effort for kind, _target in deck]
     while len(deck) > 1 and sum(lengths) + len(deck) * SHORTEST_GAP_SECONDS > end - begin:
         deck, lengths = deck[:-1], lengths[:-1]
     gap = (end - begin - sum(lengths)) / max(len(deck), 1)

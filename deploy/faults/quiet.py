@@ -1,21 +1,19 @@
 """When all is quiet, and how long the stack took to recover from each fault.
 
 The watch looks every half second at what each service has begun and not ended: messages that a subscriber has not
-taken, messages in an inbox that are not done, notices that are on their way. The age of the oldest of them is all that
-is needed: a fault is recovered from as soon as everything that was written before its end has had its effect.
+taken, messages in an inbox that are not done, notices that are on their way. A fault is recovered from as soon as
+everything that was written while it lasted has had its effect. What an earlier fault has put off is that one's.
 """
 
 import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-import psycopg
-import requests
-
 from deploy.faults.injectors import Injected
+from deploy.faults.injectors.injector import UNEXPECTED
 from deploy.faults.snapshot import connected
 from deploy.faults.stack import Stack
 from deploy.local.environment import SERVICES
@@ -23,17 +21,18 @@ from deploy.local.environment import SERVICES
 EVERY_SECONDS = 0.5
 CALM_SECONDS = 3.0
 """So long nothing may be under way before it counts as quiet."""
-ANSWER_SECONDS = 5.0
+INSTANT_SECONDS = 3.0
+"""What was written so long before its end counts as written while a fault lasted: one may have no length."""
 
 _MESSAGES = """
-    SELECT 'message to ' || queue AS what, count(*), min(written_at) FROM outbox
+    SELECT 'message to ' || queue AS what, array_agg(written_at) FROM outbox
     WHERE taken_at IS NULL AND NOT (type = '(receipt)' AND sent_at IS NOT NULL) GROUP BY queue
     UNION ALL
-    SELECT state || ' in the inbox', count(*), min(received_at) FROM inbox
+    SELECT state || ' in the inbox', array_agg(received_at) FROM inbox
     WHERE state IN ('failed', 'waiting') GROUP BY state
 """
 _NOTICES = """
-    SELECT 'notice ' || state, count(*), min(written_at) FROM notices
+    SELECT 'notice ' || state, array_agg(written_at) FROM notices
     WHERE state IN ('queued', 'sending') GROUP BY state
 """
 
@@ -42,13 +41,13 @@ _NOTICES = """
 class Sample:
     """What was under way at `at` (`time.monotonic()`).
 
-    `oldest` is when the oldest of it was written, as a `time.monotonic()` too; `whole` tells whether every database
-    and every web process answered.
+    `written` are the times when it was, as `time.monotonic()` too, in order; `whole` tells whether every program was at
+    work and every database answered.
     """
 
     at: float
     whole: bool
-    oldest: float | None
+    written: tuple[float, ...]
     under_way: tuple[tuple[str, int], ...]
 
 
@@ -95,42 +94,40 @@ def look(stack: Stack) -> Sample:
     at = time.monotonic()
     try:
         found = [row for service in SERVICES for row in _under_way(stack, service)]
-    except psycopg.OperationalError:
-        return Sample(at, whole=False, oldest=None, under_way=())
+        whole = stack.whole()
+    except UNEXPECTED:
+        return Sample(at, whole=False, written=(), under_way=())
     offset = time.time() - time.monotonic()
-    written = [since.timestamp() - offset for _what, _count, since in found]
-    counts = tuple((what, count) for what, count, _since in found)
-    return Sample(at, whole=all(map(_answers, _urls(stack))), oldest=min(written, default=None), under_way=counts)
+    written = sorted(each.timestamp() - offset for _what, times in found for each in times)
+    return Sample(at, whole, tuple(written), tuple((what, len(times)) for what, times in found))
 
 
 def recovery(injected: Injected, samples: Iterable[Sample]) -> float | None:
-    """Returns the seconds from a fault's end until all that was written before had taken effect; None: not seen."""
+    """Returns the seconds from a fault's end until all that was written while it lasted had taken effect.
+
+    None when that was not seen. What was under way before the fault, and is still, is not counted: see `lags`.
+    """
+    since = min(injected.began, injected.ended - INSTANT_SECONDS)
     for sample in samples:
-        over = sample.oldest is None or sample.oldest > injected.ended
+        over = not any(since <= written <= injected.ended for written in sample.written)
         if sample.at >= injected.ended and sample.whole and over:
             return sample.at - injected.ended
     return None
 
 
+def lags(samples: Iterable[Sample]) -> list[float]:
+    """Returns for each look how many seconds ago the oldest of what was under way was written; 0 for nothing."""
+    return [max(0.0, sample.at - sample.written[0]) if sample.written else 0.0 for sample in samples if sample.whole]
+
+
 def _line(sample: Sample, began: float) -> str:
-    since = "" if sample.oldest is None else f"since {sample.oldest - began:.1f}"
+    since = f"since {sample.written[0] - began:.1f}" if sample.written else ""
     counts = ", ".join(f"{what} {count}" for what, count in sample.under_way)
     return f"{sample.at - began:.1f} {'whole' if sample.whole else 'not whole'} {since} {counts}".rstrip()
 
 
-def _under_way(stack: Stack, service: str) -> Sequence[tuple[str, int, datetime]]:
+def _under_way(stack: Stack, service: str) -> Sequence[tuple[str, Sequence[datetime]]]:
     query = _MESSAGES + (f" UNION ALL {_NOTICES}" if service == "notify_svc" else "")
     with connected(stack, service) as connection:
         rows = connection.execute(query).fetchall()
-    return [(f"{service}: {what}", count, since.astimezone(UTC)) for what, count, since in rows]
-
-
-def _urls(stack: Stack) -> Iterable[str]:
-    return (f"{stack.url(service)}/healthz" for service in SERVICES)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=ANSWER_SECONDS).ok
-    except requests.RequestException:
-        return False
+    return [(f"{service}: {what}", times) for what, times in rows]

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deploy.faults import books, mails, people, snapshot, story
@@ -12,8 +12,8 @@ from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import INJECTORS, Injected
 from deploy.faults.kinds import KINDS
 from deploy.faults.load import Load
-from deploy.faults.plan import Planned, make_plan, shortening
-from deploy.faults.quiet import Watch, recovery
+from deploy.faults.plan import SHORTEST_GAP_SECONDS, Planned, bursts, make_plan, shortening
+from deploy.faults.quiet import Watch, lags, recovery
 from deploy.faults.report import Result
 from deploy.faults.script import make_script
 from deploy.faults.stack import Stack, StillDownError, running
@@ -23,6 +23,7 @@ from shared.catalog import the_catalog
 CHANGES = {
     # A mail server that hangs, and a mailer that was killed, are to be got over within the run.
     "MAIL_TIMEOUT_SECONDS": "3",
+    "MAIL_LIMIT_SECONDS": "10",
     # All browsers have one address here.
     "IDENTITY_SVC_LOGIN_RATE_BY_ADDRESS": "100000 per minute",
     "IDENTITY_SVC_LOGIN_RATE_BY_USER_ID": "1000 per minute",
@@ -52,7 +53,7 @@ class Options:
 
 @dataclass
 class Faults:
-    """The faults of a run as they happen: big ones one after the other, small ones beside them."""
+    """The faults of a run as they happen: big ones one after the other, each small one whenever it is due."""
 
     stack: Stack
     plan: Sequence[Planned]
@@ -63,21 +64,29 @@ class Faults:
         """Returns when the last fault is over; `began` is when the load did (`time.monotonic()`)."""
         big = [planned for planned in self.plan if KINDS[planned.kind].big]
         small = [planned for planned in self.plan if not KINDS[planned.kind].big]
-        lanes = [threading.Thread(target=self._lane, args=(lane, began, say)) for lane in (big, small)]
+        rows = [big, *([planned] for planned in small)]
+        lanes = [threading.Thread(target=self._lane, args=(row, began, say), daemon=True) for row in rows]
         for lane in lanes:
             lane.start()
         for lane in lanes:
             lane.join()
         self.injected.sort(key=lambda injected: injected.began)
 
-    def _lane(self, lane: Iterable[Planned], began: float, say: Callable[[str], None]) -> None:
+    def _lane(self, lane: Sequence[Planned], began: float, say: Callable[[str], None]) -> None:
+        """Puts in one fault after the other; after one that took longer than planned, the next leaves a pause."""
+        free = began
         for planned in lane:
-            time.sleep(max(0.0, began + planned.at_seconds - time.monotonic()))
+            due = began + planned.at_seconds
+            time.sleep(max(0.0, due - time.monotonic(), free - time.monotonic()))
             say(f"{time.monotonic() - began:5.0f} s  {planned.kind}: {planned.target}")
             try:
-                self.injected.append(INJECTORS[planned.kind].inject(self.stack, planned.target))
+                injected = INJECTORS[planned.kind].inject(self.stack, planned.target)
+                self.injected.append(replace(injected, planned=due))
             except StillDownError as error:
                 self.failed.append(f"{planned.kind}, {planned.target}: {error}")
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is told, and the other faults come
+                self.failed.append(f"{planned.kind}, {planned.target}: {type(error).__name__}: {error}")
+            free = time.monotonic() + SHORTEST_GAP_SECONDS
 
 
 def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[Result, str]:
@@ -89,9 +98,11 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
     with running(directory, changes=CHANGES, shortening=shortening(options.seconds), say=say) as stack:
         cast = people.people_for(options.requests)
         _bring_in(stack, cast, directory)
-        script = make_script(the_catalog(), cast, options.seed, options.requests, options.seconds)
+        plan = _plan(options)
+        crowds = bursts(plan, options.seconds)
+        script = make_script(the_catalog(), cast, options.seed, options.requests, options.seconds, crowds)
         load = Load(stack, cast, script, options.seconds, stack.environment.demonstration_password)
-        faults = Faults(stack, _plan(options))
+        faults = Faults(stack, plan)
         watch = Watch(stack)
         watch.start()
         began = time.monotonic()
@@ -113,6 +124,8 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
             recovered=recovered,
             mails=sum(mail.outcome == "accepted" for mail in evidence.mails),
             findings=findings,
+            began=began,
+            lags=lags(watch.samples),
         )
         return result, _explain(stack, evidence, findings)
 
@@ -138,7 +151,7 @@ def _bring_in(stack: Stack, cast: people.People, directory: Path) -> None:
 def _act(load: Load, faults: Faults, say: Callable[[str], None]) -> None:
     say(f"Load: {len(load.records)} requests, {len(faults.plan)} faults")
     began = time.monotonic()
-    striking = threading.Thread(target=faults.run, args=(began, say))
+    striking = threading.Thread(target=faults.run, args=(began, say), daemon=True)
     striking.start()
     load.run()
     say(f"{time.monotonic() - began:5.0f} s  everybody has gone home")
@@ -172,6 +185,8 @@ def _evidence(stack: Stack, load: Load, cast: people.People, faults: Faults) -> 
 def _check_faults(stack: Stack, faults: Faults, findings: Findings) -> None:
     for failed in faults.failed:
         findings.add(Fault.NOT_QUIET, f"the stack was not whole after a fault: {failed}")
+    if missing := len(faults.plan) - len(faults.injected) - len(faults.failed):
+        findings.add(Fault.NOT_QUIET, f"{missing} faults of the plan neither came nor failed")
     audit = stack.countersign("audit", "verify")
     if audit.returncode:
         findings.add(Fault.AUDIT, audit.stdout.strip())

@@ -23,7 +23,9 @@ SEVERAL = 0.6
 SURVEYORS = 4
 """So much likelier than another role is a surveyor's, which alone has several decisions."""
 LAST_ASK = 0.85
-"""Of the run's time, when the last request is submitted."""
+"""Of the run's time, when the last request is submitted, save in a burst."""
+BURST = 0.1
+"""The share of all requests that come in one burst."""
 
 
 class Course(StrEnum):
@@ -90,18 +92,35 @@ class _Wish:
     survey_for: str | None = None
 
 
-def make_script(catalog: Catalog, people: People, seed: int, requests: int, seconds: float) -> list[Ask]:
+def make_script(
+    catalog: Catalog,
+    people: People,
+    seed: int,
+    requests: int,
+    seconds: float,
+    bursts: Sequence[tuple[float, float]] = (),
+) -> list[Ask]:
     """Returns `requests` requests in the order of their times, the same for the same arguments.
 
+    In each of the `bursts` (from when to when, in seconds) a share of them comes beside the even flow of the others.
     Nobody asks twice for the same role and organization, whatever becomes of the first request.
     """
     random = Random(f"script {seed}")  # noqa: S311  # repeatable is what it must be
+    times = _times(random, requests, seconds, bursts)
     taken: set[_Claim] = set()
     asks = []
-    for number in range(requests):
-        at = round(seconds * LAST_ASK * (number + random.random()) / requests, 2)
+    for number, at in enumerate(times):
         asks.append(_ask(random, catalog, people, number, at, taken))
     return asks
+
+
+def _times(random: Random, requests: int, seconds: float, bursts: Sequence[tuple[float, float]]) -> list[float]:
+    """Returns when each request is submitted, in order."""
+    crowd = int(requests * min(BURST, 0.5 / max(len(bursts), 1)))
+    even = requests - crowd * len(bursts)
+    flow = [seconds * LAST_ASK * (number + random.random()) / even for number in range(even)]
+    crowds = [random.uniform(*burst) for burst in bursts for _ in range(crowd)]
+    return sorted(round(at, 2) for at in flow + crowds)
 
 
 def _ask(random: Random, catalog: Catalog, people: People, number: int, at: float, taken: set[_Claim]) -> Ask:

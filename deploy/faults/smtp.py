@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from enum import StrEnum
@@ -31,6 +32,7 @@ class Mode(StrEnum):
     PERMANENT = "5xx"
     HANGING = "hanging"
     CUTTING = "cutting"
+    KILLING = "killing who sent"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class FaultySmtp:
         """Changed by `behave` alone."""
         self.unknown: frozenset[str] = frozenset()
         """The addresses, in lower case, that are refused while the mode is `PERMANENT`."""
+        self._kill: Callable[[], object] | None = None
         self._controller: Controller | None = None
 
     @property
@@ -78,9 +81,16 @@ class FaultySmtp:
             self._controller.stop()
             self._controller = None
 
-    def behave(self, mode: Mode, *, unknown: frozenset[str] = frozenset()) -> None:
-        """Behaves differently from now on; `unknown` are the addresses that `PERMANENT` is about."""
+    def behave(
+        self, mode: Mode, *, unknown: frozenset[str] = frozenset(), kill: Callable[[], object] | None = None
+    ) -> None:
+        """Behaves differently from now on.
+
+        `unknown` are the addresses that `PERMANENT` is about. `KILLING` lasts until the next mail is accepted: `kill`
+        is called then, once, in the server's thread, before who sent the mail can do anything with the answer.
+        """
         self.unknown = frozenset(address.casefold() for address in unknown)
+        self._kill = kill
         self.mode = mode
         if mode is Mode.CLOSED:
             self.stop()
@@ -123,7 +133,11 @@ class FaultySmtp:
         if self.mode is Mode.CUTTING:
             _cut(server)
             return self._answer(envelope, "cut_after_data", ACCEPTED)
-        return self._answer(envelope, "accepted", ACCEPTED)
+        answer = self._answer(envelope, "accepted", ACCEPTED)
+        if self.mode is Mode.KILLING and self._kill:
+            kill, self._kill = self._kill, None
+            kill()
+        return answer
 
     async def _hang(self, server: SMTP, envelope: Envelope) -> None:
         """Keeps the client waiting while the mode lasts, and then leaves without an answer."""

@@ -67,13 +67,13 @@ def stop(layout: Layout) -> None:
 @main.command()
 @in_directory
 def status(layout: Layout) -> None:
-    """Show what runs, and where; the exit status is 1 when nothing does."""
+    """Show what runs, where, and every account; the exit status is 1 when nothing does."""
     if not supervisor.is_running(layout):
         console.print("Nothing is running; `make run` starts it.")
         sys.exit(1)
     summary.show_processes(layout, console)
     if layout.stack.exists():
-        summary.show(layout, console)
+        summary.show(layout, console, all_accounts=True)
 
 
 def _up(layout: Layout, *, on_free_ports: bool, detach: bool) -> None:

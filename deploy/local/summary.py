@@ -16,6 +16,10 @@ from deploy.local.ports import HOST
 
 ROOMY = 100
 """Columns of a terminal from which on user IDs and addresses are kept whole; in a narrower one they would be cut."""
+FIRST_ACCOUNTS = frozenset(
+    {"sagu.walk", "surveyor.cms", "loretta.simmons", "gregory.pawlak", "margaret.osei", "operations.desk"}
+)
+"""Requesters, the officials of a state, of a contract organization and of CMS who decide for them, and operations."""
 
 
 def write(layout: Layout, environment: Environment) -> None:
@@ -23,13 +27,19 @@ def write(layout: Layout, environment: Environment) -> None:
     write_private(layout.stack, json.dumps(_stack(layout, environment), indent=2) + "\n")
 
 
-def show(layout: Layout, console: Console) -> None:
-    """Prints the addresses and demonstration accounts that `stack.json` names."""
+def show(layout: Layout, console: Console, *, all_accounts: bool = False) -> None:
+    """Prints demonstration accounts, the addresses and the password, what is needed first as the last.
+
+    The accounts are one of each kind, or all.
+    """
     stack = json.loads(layout.stack.read_text())
+    accounts = stack["accounts"]
+    shown = [each for each in accounts if all_accounts or each["user_id"] in FIRST_ACCOUNTS]
+    console.print(_accounts(shown, whole=console.width >= ROOMY))
+    if len(shown) < len(accounts):
+        console.print(f"{len(accounts) - len(shown)} more accounts: make status")
     console.print(_addresses(stack))
-    console.print(_accounts(stack["accounts"], whole=console.width >= ROOMY))
-    password = stack["accounts"][0]["password"]
-    console.print(f"Every account signs in with the password [bold]{password}[/bold]")
+    console.print(f"Every account signs in with the password [bold]{accounts[0]['password']}[/bold]")
 
 
 def show_processes(layout: Layout, console: Console) -> None:

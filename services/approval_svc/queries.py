@@ -1,12 +1,14 @@
 """Reads that more than one caller needs, and the locks that writers take before they read.
 
-Locks are always taken in this order: the directory, then a request, then its approvals.
+Locks are always taken in this order: the directory, then a request, then its approvals. A worker handles many messages
+in one transaction, so it takes the directory for all of them before the first (`worker.prepare`). Requests it locks in
+the order of their messages: only a routing of the beat, which locks several too, can meet it there and be tried again.
 """
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -23,8 +25,7 @@ from approval_svc.domain.routing import (
     route,
 )
 from approval_svc.tables import ApprovalRow, AskingRow, GrantRow, HistoryRow, OfficialRow, RequestRow
-
-DIRECTORY_LOCK = 0x0FF1C1A1
+from shared.locks import Lock
 
 
 def hold_directory(session: Session) -> None:
@@ -32,12 +33,12 @@ def hold_directory(session: Session) -> None:
 
     Without it an official who is added while a request is being routed would be overlooked for good.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": DIRECTORY_LOCK})
+    session.execute(select(func.pg_advisory_xact_lock_shared(Lock.DIRECTORY.value, 0)))
 
 
 def lock_directory(session: Session) -> None:
     """Takes the directory for a change: waits for routings under way, and later ones wait for this transaction."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DIRECTORY_LOCK})
+    session.execute(select(func.pg_advisory_xact_lock(Lock.DIRECTORY.value, 0)))
 
 
 def lock_request(session: Session, request_id: UUID) -> RequestRow | None:

@@ -9,6 +9,7 @@ SERVICE = Service(
     metadata="approval_svc.tables:Base.metadata",
     app="approval_svc.app:create_app",
     handlers="approval_svc.worker:make_handlers",
+    prepare="approval_svc.worker:prepare",
     schedule="approval_svc.worker:make_schedule",
     commands="approval_svc.cli:COMMANDS",
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.settings import SignInSettings, as_days, as_keys, as_rate, one_of, setting
+from shared.settings import SignInSettings, as_days, as_keys, as_rate, as_url, one_of, setting
 
 ALWAYS = "always"
 SECURITY_OFFICIAL_ROLES = "security-official-roles"
@@ -40,6 +40,12 @@ class Settings(SignInSettings):
         default=SECURITY_OFFICIAL_ROLES,
         parse=one_of(SECURITY_OFFICIAL_ROLES, ALWAYS),
         help="Which decisions need sign-in besides the emailed link: those on Security Official roles, or all",
+    )
+    notify_public_url: str = setting(
+        "NOTIFY_SVC_PUBLIC_URL", parse=as_url, help="Where people reach the service, for links and sign-in"
+    )
+    request_public_url: str = setting(
+        "REQUEST_SVC_PUBLIC_URL", parse=as_url, help="Where requesters reach My Profile, for links in mails and pages"
     )
 
     @property

@@ -207,9 +207,13 @@ class ApprovalRow(Base):
 
 
 class AskingRow(Base):
-    """An official was asked to decide an approval; `ended_at` is set when it is no longer theirs to decide."""
+    """An official was asked to decide an approval; `ended_at` is set when it is no longer theirs to decide.
+
+    Whoever got no mail may decide all the same: those who are signed in see what waits for them.
+    """
 
     __tablename__ = "askings"
+    __table_args__ = (Index("ix_askings_undelivered_at", "undelivered_at"),)
 
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"), primary_key=True)
     official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), primary_key=True, index=True)
@@ -219,9 +223,27 @@ class AskingRow(Base):
         comment="when the first of the links ends that are still good; none: only the newest one is"
     )
     ended_at: Mapped[datetime | None]
+    notice_id: Mapped[UUID | None] = mapped_column(comment="the mail that was heard of last")
+    undelivered_at: Mapped[datetime | None] = mapped_column(comment="when it was known that the mail did not arrive")
+    undelivered: Mapped[str | None] = mapped_column(comment="why it did not arrive, addresses masked")
 
     approval: Mapped[ApprovalRow] = relationship(back_populates="askings")
     official: Mapped[OfficialRow] = relationship()
+
+    def ask(self, now: datetime, links_expire_at: datetime) -> None:
+        """The official is asked, or asked anew: earlier links are, and what became of an earlier mail is, over."""
+        self.asked_at, self.links_expire_at, self.ended_at = now, links_expire_at, None
+        self.oldest_link_ends = None
+        self.notice_id = self.undelivered_at = self.undelivered = None
+
+    def mail_arrived(self, notice_id: UUID) -> None:
+        """A mail server took the mail."""
+        self.notice_id, self.undelivered_at, self.undelivered = notice_id, None, None
+
+    def mail_failed(self, notice_id: UUID, answer: str, now: datetime) -> None:
+        """The mail did not arrive; that of an earlier one says nothing when another one has arrived since."""
+        if self.notice_id in (None, notice_id) or self.undelivered_at is not None:
+            self.notice_id, self.undelivered_at, self.undelivered = notice_id, now, answer
 
 
 class DeadlineRow(Base):

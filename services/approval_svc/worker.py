@@ -1,12 +1,14 @@
 """Which message leads to which use case, and what the beat does."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from approval_svc import queries
 from approval_svc.settings import Settings
 from approval_svc.use_cases.fire_due import fire_due
-from approval_svc.use_cases.follow_grant import follow_grant
+from approval_svc.use_cases.follow_grant import authority_of, follow_grant
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.nudge import nudge
@@ -16,6 +18,7 @@ from approval_svc.use_cases.route_request import route_request
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
 from shared.contracts import (
+    Message,
     NoticeFailed,
     NoticeSent,
     NudgeAsked,
@@ -62,6 +65,25 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
         NoticeSent.type(): sent,
         NoticeFailed.type(): failed,
     }
+
+
+def prepare(session: Session, messages: Sequence[Message]) -> None:
+    """Takes the directory before anything of a chunk is handled: for a change if any of it changes the directory.
+
+    Taken by one handler after the other, first shared and then alone, two chunks would wait for each other.
+    """
+    if any(_changes_directory(message) for message in messages):
+        queries.lock_directory(session)
+    else:
+        queries.hold_directory(session)
+
+
+def _changes_directory(message: Message) -> bool:
+    if isinstance(message, NoticeFailed):
+        return message.permanent and message.request_id is not None
+    if isinstance(message, RoleGranted | RoleRemoved):
+        return authority_of(message.role_id, message.organization) is not None
+    return False
 
 
 def make_schedule(settings: Settings) -> tuple[Tick, ...]:

@@ -13,7 +13,9 @@ from shared.messaging.relay import Sweep
 
 
 def _on_notice_failed(session: Session, message: NoticeFailed, _envelope: Envelope, _now: datetime) -> None:
-    note_undeliverable(session, message.template, message.recipient, message.failed_at)
+    # Tries that ran out say nothing about the address.
+    if message.permanent:
+        note_undeliverable(session, message.template, message.recipient, message.failed_at)
 
 
 HANDLERS: dict[str, Handler] = {NoticeFailed.type(): _on_notice_failed}

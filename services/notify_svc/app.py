@@ -8,6 +8,7 @@ from notify_svc.settings import Settings
 from notify_svc.web import bounces, notices
 from shared.db import Database
 from shared.web import dead_letters, signin
+from shared.web.current import settings
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES Notices"
@@ -20,7 +21,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.extensions["notify_svc.renderer"] = Renderer(settings)
     app.register_blueprint(notices.pages)
     app.register_blueprint(dead_letters.pages)
-    bounces.install(app, providers(settings))
+    bounces.install(app, providers(settings), settings)
     app.context_processor(_layout)
     return app
 
@@ -33,5 +34,6 @@ def _layout() -> dict[str, object]:
             ("Notices", url_for("notices.ledger")),
             ("Email templates", url_for("notices.templates")),
             *dead_letters.navigation(),
+            ("Operations", f"{settings(Settings).approval_public_url}/operations"),
         ],
     }

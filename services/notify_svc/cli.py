@@ -62,6 +62,23 @@ def show_command(notice_id: UUID) -> None:
         click.echo(json.dumps(told, indent=2))
 
 
+@notices.command("resend")
+@click.argument("notice_id", type=click.UUID, metavar="ID")
+@click.confirmation_option(prompt="Send this mail again to the address that it was written to?")
+def resend_command(notice_id: UUID) -> None:
+    """Send a notice again that failed or came back, once what was wrong is mended."""
+    from notify_svc.settings import Settings
+    from notify_svc.use_cases.send_again import NotUndeliveredError, send_again
+    from shared.clock import utc_now
+
+    try:
+        with opened(Settings) as (database, _), database.transaction() as session:
+            send_again(session, notice_id, utc_now())
+    except NotUndeliveredError as error:
+        raise click.ClickException(f"There is no notice {notice_id} that failed or came back.") from error
+    click.echo("Queued.")
+
+
 @contextmanager
 def _reading() -> Iterator[Session]:
     from notify_svc.settings import Settings

@@ -8,7 +8,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from notify_svc.bounces.places import MailboxUrl, as_credentials, as_mailbox, as_public_keys, as_words
 from notify_svc.mail.server import Sender, SmtpServer, as_bounce_address, as_sender, as_smtp_server
-from shared.settings import SignInSettings, as_count, as_keys, as_seconds, as_url, setting
+from shared.settings import SignInSettings, as_count, as_keys, as_rate, as_seconds, as_url, setting
+
+LONGEST_MAIL_LIMIT = timedelta(minutes=4)
+"""A chunk takes twice that at worst, and recording: not so long that the broker gives it to another worker."""
+
+
+def _as_mail_limit(text: str) -> timedelta:
+    """Reads a number of seconds. Raises ValueError when it is more than four minutes."""
+    limit = as_seconds(text)
+    if limit > LONGEST_MAIL_LIMIT:
+        raise ValueError(f"must not be more than {LONGEST_MAIL_LIMIT.total_seconds():.0f} seconds")
+    return limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +41,7 @@ class Settings(SignInSettings):
         "APPROVAL_SVC_PUBLIC_URL", parse=as_url, help="Where officials reach the page behind an emailed link"
     )
     request_public_url: str = setting(
-        "REQUEST_SVC_PUBLIC_URL", parse=as_url, help="Where requesters reach My Profile, for links in mails"
+        "REQUEST_SVC_PUBLIC_URL", parse=as_url, help="Where requesters reach My Profile, for links in mails and pages"
     )
     link_keys: tuple[str, ...] = setting(
         "LINK_SIGNING_KEYS", parse=as_keys, secret=True, help="Keys that sign emailed links: the first signs"
@@ -48,9 +59,9 @@ class Settings(SignInSettings):
 
     mail_limit: timedelta = setting(
         "MAIL_LIMIT_SECONDS",
-        default="120",
-        parse=as_seconds,
-        help="Seconds that the whole exchange about one mail may take, connecting included",
+        default="60",
+        parse=_as_mail_limit,
+        help="Seconds that the whole exchange about one mail may take, connecting included; 240 at most",
     )
     bounce_address: str = setting(
         "MAIL_BOUNCE_ADDRESS",
@@ -85,6 +96,13 @@ class Settings(SignInSettings):
         secret=True,
         help="user:password that Postmark signs in with at the bounce endpoint, several separated by commas; "
         "empty: no such endpoint",
+    )
+    refused_bounces_by_address: str = setting(
+        "REFUSED_BOUNCES_BY_ADDRESS",
+        own=True,
+        default="30 per minute",
+        parse=as_rate,
+        help="Calls of the bounce endpoints without proof or sense, from one address; after that it has to wait",
     )
     bounce_mailbox: MailboxUrl | None = setting(
         "BOUNCE_MAILBOX_URL",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -58,6 +58,9 @@ class Notice(Base):
     state: Mapped[State] = mapped_column(words("state", State))
     reason: Mapped[str | None] = mapped_column(comment="why it was skipped or failed")
     attempts: Mapped[int] = mapped_column(default=0)
+    attempts_before: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="tries from before operations sent it again: they count no more"
+    )
     held: Mapped[bool] = mapped_column(
         default=False, server_default=false(), comment="goes on as soon as the mail server is back"
     )
@@ -69,6 +72,11 @@ class Notice(Base):
 
     deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.attempt, Delivery.id", lazy="raise")
     bounces: Mapped[list["Bounce"]] = relationship(order_by="Bounce.id", lazy="raise")
+
+    @property
+    def tries(self) -> int:
+        """How often it was tried since it was written, or since operations sent it again."""
+        return self.attempts - self.attempts_before
 
 
 class Delivery(Base):

@@ -48,6 +48,11 @@ def since(instant: datetime) -> ColumnElement[bool]:
     return audit.c.at >= instant
 
 
+def after(number: int) -> ColumnElement[bool]:
+    """Returns the condition that an entry was written after that of this number."""
+    return audit.c.seq > number
+
+
 def belonging_to(correlations: Collection[UUID]) -> ColumnElement[bool]:
     """Returns the condition that an entry belongs to one of these."""
     return audit.c.correlation_id.in_(correlations)

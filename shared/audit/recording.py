@@ -19,9 +19,9 @@ from shared.audit.actions import Action
 from shared.audit.chain import Head, chained
 from shared.audit.table import audit
 from shared.audit.values import plain
+from shared.locks import Lock
 from shared.messaging.outbox import HANDLING
 
-LOCK = 0xA0D17
 _PENDING = "countersign.audit"
 
 
@@ -130,6 +130,6 @@ def _open_in(session: Session) -> Iterator[SessionTransaction]:
 
 def _write(connection: Connection, entries: list[dict[str, Any]]) -> None:
     # Two statements: what others committed while we waited for the lock is seen by the one that comes after.
-    connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    connection.execute(select(func.pg_advisory_xact_lock(Lock.AUDIT.value, 0)))
     last = connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
     connection.execute(insert(audit), list(chained(Head(*last) if last else Head(), entries)))

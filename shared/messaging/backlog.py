@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from shared.messaging import inbox as engine
+from shared.messaging.envelope import RECEIPT
 from shared.messaging.letters import Letter, open_in
-from shared.messaging.outbox import RECEIPT
 from shared.messaging.states import State
 from shared.messaging.tables import outbox
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shared.messaging.outbox import RECEIPT
+from shared.messaging.envelope import RECEIPT
 from shared.messaging.queues import ALL_QUEUES, traffic
 from shared.messaging.tables import outbox
 
@@ -60,7 +60,7 @@ def _taking_turns(queue: str, room: int) -> Select[tuple[Any]]:
     It jumps from lane to lane in the index (a loose index scan) and reads at most `room` entries of each, so its cost
     is the number of lanes times `room` at worst, whatever the length of the backlog.
     """
-    unsent = and_(outbox.c.queue == queue, outbox.c.sent_at.is_(None), outbox.c.lane != RECEIPT)
+    unsent = and_(outbox.c.queue == queue, outbox.c.sent_at.is_(None), outbox.c.type != RECEIPT)
     lanes = select(func.min(outbox.c.lane).label("lane")).where(unsent).cte("lanes", recursive=True)
     following = select(func.min(outbox.c.lane)).where(unsent, outbox.c.lane > lanes.c.lane).scalar_subquery()
     lanes = lanes.union_all(select(following).where(lanes.c.lane.is_not(None)))

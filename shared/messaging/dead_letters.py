@@ -4,6 +4,7 @@ Everything takes the row's lock first and acts only on a letter that is dead, so
 people, takes effect once.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -215,17 +216,42 @@ def _note_repair(
     now: datetime,
 ) -> None:
     note(session, message_id, Event.REPAIRED, now, by=by, envelope={"before": before, "after": after})
-    # Not what was changed: the audit is kept for good, and data are people's names and addresses.
-    _record(session, Action.DEAD_LETTER_REPAIRED, letter, now, {"message_id": message_id, "by": by})
+    # Names and hashes only: the audit is kept for good, and data are people's names and addresses.
+    made = {"message_id": message_id, "by": by, "changed": _changed(before, after), "sha256": _digest(after)}
+    _record(session, Action.DEAD_LETTER_REPAIRED, letter, now, made, {"sha256": _digest(before)})
 
 
-def _record(session: Session, action: Action, letter: Letter, now: datetime, after: dict[str, Any]) -> None:
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Returns the fields of the message's data that are new or other than before; "(others)" were taken away.
+
+    Those are not named, because whoever sent them chose their names.
+    """
+    old, new = before.get("data"), after["data"]
+    known = old if isinstance(old, dict) else {}
+    changed = sorted(name for name in new if name not in known or known[name] != new[name])
+    return [*changed, *(["(others)"] if known.keys() - new.keys() else [])]
+
+
+def _digest(envelope: dict[str, Any]) -> str:
+    """Returns the SHA-256, hexadecimal, of the envelope as JSON with sorted keys and no spaces, in UTF-8."""
+    text = json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _record(
+    session: Session,
+    action: Action,
+    letter: Letter,
+    now: datetime,
+    after: dict[str, Any],
+    before: dict[str, Any] | None = None,
+) -> None:
     record(
         session,
         action,
         ("message", letter.message_id),
         now=now,
-        before={"state": letter.state},
+        before={"state": letter.state} | (before or {}),
         after=after,
         correlation_id=letter.correlation_id,
     )

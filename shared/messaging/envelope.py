@@ -15,6 +15,8 @@ from shared.ids import new_id
 LONGEST_TYPE = 64
 """As the columns that keep it."""
 LONGEST_LANE = 200
+RECEIPT = "(receipt)"
+"""Type and lane of rows of the outbox that are no messages (see `receipts`): no message has this lane."""
 _NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
 
@@ -93,7 +95,7 @@ class Envelope:
                 correlation_id=UUID(raw["correlation_id"]),
                 cause=UUID(raw["cause"]) if raw["cause"] else None,
                 data=dict(raw["data"]),
-                lane=str(raw.get("lane") or "")[:LONGEST_LANE],
+                lane=_lane(raw.get("lane")),
                 after=_ids(raw.get("after") or ()),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -104,6 +106,11 @@ def _short(name: Any) -> str:
     if len(str(name)) > LONGEST_TYPE:
         raise ValueError("type is too long")
     return str(name)
+
+
+def _lane(name: Any) -> str:
+    lane = str(name or "")[:LONGEST_LANE]
+    return "" if lane == RECEIPT else lane
 
 
 def _ids(raw: Iterable[Any]) -> tuple[UUID, ...]:

@@ -129,11 +129,15 @@ def settle(session: Session, message_ids: Sequence[UUID], now: datetime) -> None
 def keep_failed(
     session: Session, envelope: Envelope, error: Exception, now: datetime, jitter: Jitter = random.random
 ) -> None:
-    """Records that an effect, which happens outside the inbox, failed: it is tried again from here, or dead."""
+    """Records a failure that the message's own transaction did not survive, or that was an effect's, outside of any.
+
+    It is tried again from the inbox, or dead.
+    """
     row = _row(envelope, now) | {"state": State.FAILED, "handled_at": None}
     session.execute(insert(inbox).values(row).on_conflict_do_nothing())
+    is_open = inbox.c.state.in_([State.FAILED, State.WAITING])
     kept = session.execute(
-        select(inbox).where(inbox.c.message_id == envelope.message_id, inbox.c.state == State.FAILED).with_for_update()
+        select(inbox).where(inbox.c.message_id == envelope.message_id, is_open).with_for_update()
     ).one_or_none()
     if kept is not None:
         one = _new(envelope, kept.replayed_at or kept.received_at)

@@ -6,16 +6,19 @@ about the same waits in the inbox until that one is over, and is then taken in t
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import BigInteger, func, select, update
+from sqlalchemy import Integer, func, select, true, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
+from shared.contracts import InvalidMessageError, Message, UnknownMessageError
+from shared.locks import Lock
 from shared.messaging import malformed
 from shared.messaging.envelope import Envelope, MalformedEnvelopeError
 from shared.messaging.failures import POLICIES, Jitter, UnhandledMessageError, lost_connection
@@ -32,10 +35,17 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[Session, Any, Envelope, datetime], None]
 """`(session, message, envelope, now)`: calls one use case. Commits nothing."""
 
+Prepare = Callable[[Session, Sequence[Message]], None]
+"""`(session, messages)`: takes the locks that handling these messages will want, before any of them is handled, because
+locks that one handler after the other takes can be waited for in a circle."""
+
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a waiting message makes sure that it was not forgotten."""
 HANDED_OUT = timedelta(seconds=30)
 """How long a message that is tried again may be on its way through the broker before it counts as lost there."""
+
+DUE_AT_LAST = timedelta(minutes=10)
+"""How long what is due waits for its queue to be empty."""
 
 
 def take(
@@ -46,6 +56,7 @@ def take(
     *,
     jitter: Jitter = random.random,
     is_late: Callable[[], bool] = lambda: False,
+    prepare: Prepare | None = None,
 ) -> None:
     """Handles a chunk of envelopes (JSON values) inside the caller's transaction.
 
@@ -57,7 +68,17 @@ def take(
     envelopes = _read(session, raw, now)
     if envelopes:
         _lock(session, {envelope.correlation_id for envelope in envelopes.values()})
-        _Taking(session, handlers, now, jitter).run(claim(session, envelopes, now), is_late)
+        held = claim(session, envelopes, now)
+        if held and prepare:
+            prepare(session, list(_messages(held)))
+        _Taking(session, handlers, now, jitter).run(held, is_late)
+
+
+def _messages(held: Iterable[Held]) -> Iterator[Message]:
+    """Yields those that can be read; each of the others fails alone, later."""
+    for one in held:
+        with suppress(MalformedEnvelopeError, InvalidMessageError, UnknownMessageError):
+            yield Envelope.from_json(one.raw).message()
 
 
 def _read(session: Session, raw: Sequence[Any], now: datetime) -> dict[UUID, Envelope]:
@@ -72,6 +93,14 @@ def _read(session: Session, raw: Sequence[Any], now: datetime) -> dict[UUID, Env
     return dict(sorted(read.items()))
 
 
+def keep_unhandled(session: Session, one: Any, error: Exception, now: datetime) -> None:
+    """Records that taking this alone failed with its whole transaction: it is tried again, or dead, by its failure."""
+    try:
+        keep_failed(session, Envelope.from_json(one), error, now)
+    except MalformedEnvelopeError:
+        malformed.bury(session, one, error, now)
+
+
 def _lock(session: Session, correlation_ids: set[UUID]) -> None:
     """Lets no other transaction take messages about the same until this one ends.
 
@@ -79,9 +108,9 @@ def _lock(session: Session, correlation_ids: set[UUID]) -> None:
     and nobody would wake it. Everybody takes these locks before any row, all at once and in order, so that nobody waits
     in a circle.
     """
-    keys = sorted(int.from_bytes(each.bytes[8:], signed=True) for each in correlation_ids)
-    key = func.unnest(array(keys, type_=BigInteger)).column_valued("key")
-    session.execute(select(func.pg_advisory_xact_lock(key)))
+    keys = sorted({int.from_bytes(each.bytes[12:], signed=True) for each in correlation_ids})
+    key = func.unnest(array(keys, type_=Integer)).column_valued("key")
+    session.execute(select(func.pg_advisory_xact_lock(Lock.ORDER.value, key)))
 
 
 class _Taking:
@@ -149,14 +178,31 @@ class _Taking:
                 change(self._session, one.id, state=State.WAITING, envelope=one.raw, due_at=due_at, handled_at=None)
 
 
-def claim_due(session: Session, now: datetime, limit: int) -> list[dict[str, Any]]:
+_TRIED_AGAIN = inbox.c.state.in_([State.FAILED, State.WAITING])
+
+
+def types_due(session: Session, now: datetime) -> Sequence[str]:
+    """Returns the types of the failed and waiting messages that are due."""
+    return session.scalars(select(inbox.c.type).where(_TRIED_AGAIN, inbox.c.due_at <= now).distinct()).all()
+
+
+def claim_due(
+    session: Session,
+    now: datetime,
+    limit: int,
+    *,
+    types: Sequence[str] | None = None,
+    due_until: datetime | None = None,
+) -> list[dict[str, Any]]:
     """Returns the envelopes of failed and waiting messages that are due, and puts their next turn off for a while.
 
     The relay sends them to the service's own queue again. If that send is lost, they are due again after the while.
+    `types` are those that are wanted, all by default; `due_until` is when they were due at the latest, now by default.
     """
+    wanted = true() if types is None else inbox.c.type.in_(types)
     due = (
         select(inbox.c.message_id)
-        .where(inbox.c.state.in_([State.FAILED, State.WAITING]), inbox.c.due_at <= now)
+        .where(_TRIED_AGAIN, wanted, inbox.c.due_at <= (due_until or now))
         .order_by(inbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

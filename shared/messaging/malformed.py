@@ -21,7 +21,7 @@ _NAMESPACE = UUID("6c0f2f6e-0b1c-5a53-9b5f-0d7a4f6c2a11")
 
 def bury(session: Session, raw: Any, error: Exception, now: datetime) -> None:
     """Stores a dead letter whose `envelope` is `{"raw": <its JSON as text>}`; the same content is stored once."""
-    text = json.dumps(raw, sort_keys=True, default=repr)
+    text = _text(raw)
     message_id = uuid5(_NAMESPACE, text)
     stored = session.scalar(
         insert(inbox)
@@ -42,6 +42,13 @@ def bury(session: Session, raw: Any, error: Exception, now: datetime) -> None:
     if stored is not None:
         note_failure(session, message_id, Event.BURIED, error, Kind.POISON, 1, now)
         log.error("malformed envelope", message_id=str(message_id))
+
+
+def _text(raw: Any) -> str:
+    try:
+        return json.dumps(raw, sort_keys=True, default=repr)
+    except RecursionError:
+        return '"nested too deeply to be kept"'
 
 
 def _correlation_id(raw: Any) -> UUID | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.contracts import SUBSCRIBERS, Message
 from shared.ids import new_id
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import RECEIPT, Envelope
 from shared.messaging.queues import traffic
 from shared.messaging.tables import outbox
 
@@ -20,8 +20,6 @@ log = structlog.get_logger(__name__)
 CHANNEL = "outbox"
 HANDLING = "messaging.handling"
 """Key in `Session.info` under which the inbox keeps the envelope of the message being handled."""
-RECEIPT = "(receipt)"
-"""Type and lane of a row that is no message: see `receipts`."""
 
 
 def publish(

@@ -29,9 +29,11 @@ from shared.db import Database
 from shared.messaging import claims, inbox, receipts
 from shared.messaging.broker import TASK
 from shared.messaging.claims import BATCH
+from shared.messaging.failures import kind_of
 from shared.messaging.memory import memory_of
 from shared.messaging.outbox import CHANNEL
 from shared.messaging.queues import queue_of, traffic
+from shared.messaging.states import Kind
 from shared.messaging.tables import outbox
 from shared.messaging.trimming import AT_ONCE, TRIMS
 
@@ -44,7 +46,6 @@ IDLE_SECONDS = 1.0
 RECEIPTS_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 TRIM_EVERY = timedelta(minutes=1)
-TRIM_FOR_SECONDS = 5.0
 OFTEN = 5
 """From so many sends on, one that goes on is worth an operator's look."""
 # Whatever a database or a broker that is away, full or not taking writes answers with: RedisError has the broker's own
@@ -93,13 +94,13 @@ class Relay:
         next_sweep = next_trim = utc_now()
         while not self._stopping.is_set():
             now = utc_now()
+            sent = self.send_batch(now)
             if now >= next_sweep:
                 self.sweep(now)
                 next_sweep = now + timedelta(seconds=IDLE_SECONDS)
-            if now >= next_trim:
-                self.trim(now)
+            if now >= next_trim and not self.trim(now):
                 next_trim = now + TRIM_EVERY
-            if self.send_batch(now) < BATCH:
+            if sent < BATCH:
                 self._rest(connection)
 
     def _rest(self, connection: Connection[Any]) -> None:
@@ -110,23 +111,31 @@ class Relay:
                 return
 
     def sweep(self, now: datetime) -> None:
-        """Runs the service's sweeps, each in its own transaction, and sends again what is due or was lost."""
-        for sweep in self._sweeps:
-            with self._database.transaction() as session:
-                sweep(session, now)
+        """Sends again what is due or was lost, and runs the service's sweeps, each in its own transaction."""
         self.send_receipts()
         self.send_due(now)
         self.send_forgotten(now)
         self.send_overdue(now)
+        for sweep in self._sweeps:
+            self._run(sweep, now)
 
-    def trim(self, now: datetime) -> None:
-        """Forgets old messages, a batch a transaction, until there are none or five seconds are over."""
-        until = time.monotonic() + TRIM_FOR_SECONDS
+    def _run(self, sweep: Sweep, now: datetime) -> None:
+        try:
+            with self._database.transaction() as session:
+                sweep(session, now)
+        except Exception as error:
+            if isinstance(error, FAULTS) and kind_of(error) is Kind.TEMPORARY:
+                raise
+            # A sweep that fails must stop neither the others nor the sending; it comes again at the next turn.
+            log.exception("sweep failed", sweep=getattr(sweep, "__name__", repr(sweep)))
+
+    def trim(self, now: datetime) -> bool:
+        """Forgets a batch of old messages of each table; returns whether there may be more."""
+        trimmed = []
         for trim in TRIMS:
-            trimmed = AT_ONCE
-            while trimmed == AT_ONCE and time.monotonic() < until:
-                with self._database.transaction() as session:
-                    trimmed = trim(session, now)
+            with self._database.transaction() as session:
+                trimmed.append(trim(session, now))
+        return AT_ONCE in trimmed
 
     def send_batch(self, now: datetime) -> int:
         """Sends up to 200 unsent messages, within the windows of their queues, and marks them; returns how many."""
@@ -158,14 +167,27 @@ class Relay:
         return sent
 
     def send_due(self, now: datetime) -> int:
-        """Sends due failed and waiting messages of the inbox to the service's own queues again; returns how many."""
+        """Sends due failed and waiting messages of the inbox to the service's own queues again; returns how many.
+
+        Nothing goes to a queue that is not empty: what is due may wait in it already, and copies would only make the
+        wait longer. After ten minutes it goes all the same, because a queue that is always busy must not keep it.
+        """
+        if not (types := self._types_due(now)):
+            return 0
+        by_queue: dict[str, list[str]] = defaultdict(list)
+        for each in types:
+            by_queue[queue_of(each, self._own_queue)].append(each)
+        return sum(self._send_due_to(queue, heard, now) for queue, heard in by_queue.items())
+
+    def _types_due(self, now: datetime) -> Sequence[str]:
         with self._database.transaction() as session:
-            due = inbox.claim_due(session, now, BATCH)
-            by_queue: dict[str, list[Any]] = defaultdict(list)
-            for envelope in due:
-                by_queue[queue_of(envelope.get("type", ""), self._own_queue)].append(envelope)
-            for queue, envelopes in by_queue.items():
-                self._send(queue, envelopes)
+            return inbox.types_due(session, now)
+
+    def _send_due_to(self, queue: str, types: Sequence[str], now: datetime) -> int:
+        due_at = now if self._is_drained(queue) else now - inbox.DUE_AT_LAST
+        with self._database.transaction() as session:
+            due = inbox.claim_due(session, now, BATCH, types=types, due_until=due_at)
+            self._send(queue, due)
         return len(due)
 
     def send_receipts(self) -> int:

@@ -31,7 +31,11 @@ MOST_AT_ONCE = 100
 
 
 def register(
-    app: Celery, database: Database, handlers: Mapping[str, inbox.Handler], effects: Mapping[str, Effect]
+    app: Celery,
+    database: Database,
+    handlers: Mapping[str, inbox.Handler],
+    effects: Mapping[str, Effect],
+    prepare: inbox.Prepare | None = None,
 ) -> None:
     """Makes the app receive messages for these handlers and effects."""
 
@@ -40,9 +44,9 @@ def register(
     def receive(raw: list[Any]) -> None:
         try:
             for start in range(0, len(raw), MOST_AT_ONCE):
-                receive_chunk(database, handlers, effects, raw[start : start + MOST_AT_ONCE])
+                receive_chunk(database, handlers, effects, raw[start : start + MOST_AT_ONCE], prepare)
         except (DBAPIError, PoolTimeoutError) as error:
-            if kind_of(error) is not Kind.TEMPORARY and not lost_connection(error):
+            if not _is_away(error):
                 raise  # it would fail for ever: Celery drops the chunk and tells, and who sent it sends it again
             # Without the database nothing can be recorded. The chunk goes back to the queue whole; the inbox
             # makes that harmless.
@@ -56,9 +60,13 @@ def receive_chunk(
     handlers: Mapping[str, inbox.Handler],
     effects: Mapping[str, Effect],
     raw: Sequence[Any],
+    prepare: inbox.Prepare | None = None,
+    *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Handles a chunk: what can be rolled back in one transaction with its receipt, the rest outside of any.
+
+    When that transaction fails as a whole, each message gets one of its own, so that one of them fails alone.
 
     What is not begun when the time budget of a chunk is spent is left: messages in the inbox, effects with their
     sender, whose relay sends them again.
@@ -68,14 +76,48 @@ def receive_chunk(
     outside = [(one, envelope) for one in raw if (envelope := _outside(one, effects))]
     aside = [*arrived, *(one for one, _ in outside)]
     inside = [one for one in raw if not any(one is other for other in aside)]
-    now = utc_now()
-    with database.transaction() as session:
-        receipts.take(session, arrived, now)
-        inbox.take(session, handlers, inside, now, is_late=lambda: clock() > until)
-        receipts.write(session, inside, now)
+
+    def take(some: Sequence[Any]) -> None:
+        now = utc_now()
+        with database.transaction() as session:
+            receipts.take(session, [one for one in some if receipts.is_receipt(one)], now)
+            messages = [one for one in some if not receipts.is_receipt(one)]
+            inbox.take(session, handlers, messages, now, is_late=lambda: clock() > until, prepare=prepare)
+            receipts.write(session, messages, now)
+
+    _take(database, take, [*arrived, *inside])
     for one, envelope in outside:
         if clock() <= until:
             _affect(database, effects[envelope.type], one, envelope)
+
+
+def _take(database: Database, take: Callable[[Sequence[Any]], None], chunk: Sequence[Any]) -> None:
+    try:
+        take(chunk)
+    except Exception as error:
+        if _is_away(error):
+            raise
+        log.exception("chunk failed, its messages are taken one by one")
+        for one in chunk:
+            _take_alone(database, take, one)
+
+
+def _take_alone(database: Database, take: Callable[[Sequence[Any]], None], one: Any) -> None:
+    try:
+        take([one])
+    except Exception as error:
+        if _is_away(error) or receipts.is_receipt(one):
+            raise
+        now = utc_now()
+        with database.transaction() as session:
+            receipts.write(session, [one], now)
+            inbox.keep_unhandled(session, one, error, now)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database cannot be used now: nothing can be recorded, and the same may succeed later."""
+    is_databases = isinstance(error, DBAPIError | PoolTimeoutError)
+    return is_databases and (kind_of(error) is Kind.TEMPORARY or lost_connection(error))
 
 
 def _outside(one: Any, effects: Mapping[str, Effect]) -> Envelope | None:

@@ -5,7 +5,9 @@ The session cookie holds who signed in; it holds no token but the id token that 
 """
 
 from collections.abc import Callable
+from posixpath import normpath
 from typing import Any
+from urllib.parse import unquote
 
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client.errors import OAuthError
@@ -29,6 +31,8 @@ _PENDING = "_state_provider_"
 
 WANTED = frozenset({"name", "email", "phone_number", "zoneinfo", "groups"})
 MOST_PENDING = 3
+OWN_PATHS = frozenset({"/sign-in", "/sign-out", "/signed-out"})
+"""Nothing to go on to: the first would begin again without end, the others say that nobody is signed in."""
 LONGEST_NEXT = 1024
 LONGEST_ID_TOKEN = 2048
 """Of one that is kept: browsers drop a cookie of over 4 KB. Without it the provider asks before it signs out."""
@@ -56,10 +60,16 @@ def init(app: Flask, settings: SignInSettings, on_sign_in: Callable[[SignedIn], 
 
 
 def safe_next(target: str | None) -> str:
-    """Returns a path of this service to go on to; anything that leads elsewhere becomes "/"."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    """Returns a path of this service to go on to; what leads elsewhere, or into sign-in again, becomes "/"."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or _is_sign_in(target):
         return "/"
     return "/" if any(ord(character) < 32 for character in target) or "\\" in target else target
+
+
+def _is_sign_in(target: str) -> bool:
+    # A browser resolves dots in a path, and the server percent signs.
+    path = normpath(unquote(target).partition("?")[0].partition("#")[0])
+    return path in OWN_PATHS or path.startswith("/sign-in/")
 
 
 def _provider() -> Any:
@@ -112,12 +122,19 @@ def callback() -> Response | tuple[str, int]:
 
 @pages.post("/sign-out")
 @public("leaving needs no guard")
-def sign_out() -> Response:
-    """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
+def sign_out() -> Response | str:
+    """Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0).
+
+    The session here ends whether or not the provider can be asked; the page then says what is left to do.
+    """
     hint = session.get(_ID_TOKEN)
     end_session(utc_now())
     home = _own_url("signin.signed_out")
-    end = _provider().load_server_metadata().get("end_session_endpoint")
+    try:
+        end = _provider().load_server_metadata().get("end_session_endpoint")
+    except RequestException as error:
+        current_app.logger.warning("sign-in provider not reachable: %s", type(error).__name__)
+        return render_template("signed_out.html", only_here=True)
     if not (hint and end):
         return redirect(home, 303)
     return redirect(add_params_to_uri(end, {"id_token_hint": hint, "post_logout_redirect_uri": home}), 303)
@@ -127,7 +144,7 @@ def sign_out() -> Response:
 @public("says that the session has ended")
 def signed_out() -> str:
     """Says that the person is signed out."""
-    return render_template("signed_out.html")
+    return render_template("signed_out.html", only_here=False)
 
 
 @pages.app_errorhandler(RequestException)

@@ -9,7 +9,9 @@ from werkzeug.test import TestResponse
 from approval_svc.domain.approvals import Way
 from approval_svc.tables import OfficialRow
 from approval_svc.use_cases.follow_grant import follow_grant
+from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.renew_link import renew_link
+from approval_svc.use_cases.restore_address import restore_address
 from approval_svc.use_cases.withdraw import withdraw
 from shared.contracts import Person, RequestWithdrawn
 from tests.approval_svc import factories
@@ -20,6 +22,7 @@ from tests.approval_svc.factories import (
     HEALTH_SURVEYS,
     LIFETIME,
     general_user,
+    returned_mail,
     role_requested,
     route,
 )
@@ -120,3 +123,21 @@ def test_a_request_that_nobody_can_decide_and_a_new_link_are_told(world: World) 
         "Put before Loretta Simmons",
         "A new link was mailed to Loretta Simmons",
     ]
+
+
+def test_why_an_approval_went_to_others_and_came_back_is_told(world: World, loretta: OfficialRow) -> None:
+    margaret = world.official("cms", "cms", "margaret")
+    approval = world.routed(general_user())
+    with world.database.transaction() as session:
+        mark_unreachable(session, returned_mail(approval, "loretta"), LIFETIME, world.now)
+    said = [line["What happened"] for line in trail(world.browser.get(world.link(approval.id, margaret.id)))]
+    assert said[2:] == ["Mail does not reach Loretta Simmons", "Now before Margaret"]
+    with world.database.transaction() as session:
+        restore_address(session, loretta.id, LIFETIME, world.now)
+    world.sign_in(OPERATIONS)
+    lines = trail(world.browser.get(f"/operations/requests/{approval.request_id}/explain"))
+    assert [line["What happened"] for line in lines[4:]] == [
+        "Mail reaches Loretta Simmons again",
+        "Now before Loretta Simmons",
+    ]
+    assert {line["For"] for line in lines[1:]} == {"Alabama"}

@@ -4,24 +4,30 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from approval_svc import mail_queries, queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.import_officials import import_officials
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.restore_address import AddressNotRefusedError, restore_address
 from shared.audit.table import audit
-from shared.contracts import ApprovalRequested, RoleRequested
+from shared.contracts import ApprovalRequested, NoticeFailed, NoticeSent, Person, RoleRequested
 from shared.db import Database
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import (
+    ALABAMA,
     LIFETIME,
     NOW,
     approvals_of,
+    approve,
     asked,
     general_user,
+    grant,
     official,
     published,
     returned_mail,
@@ -86,6 +92,108 @@ def test_tries_that_ran_out_say_nothing_about_the_address(approval_database: Dat
         assert row.reachable
 
 
+def arrives(session: Session, failed: NoticeFailed) -> None:
+    """Another mail, or the same one again, is taken by the mail server."""
+    told = NoticeSent(
+        notice_id=failed.notice_id,
+        template=failed.template,
+        recipient=failed.recipient,
+        request_id=failed.request_id,
+        approval_id=failed.approval_id,
+        sent_at=LATER,
+    )
+    record_delivery(session, told)
+
+
+def never_arrives(session: Session, request: RoleRequested, recipient: str = "loretta") -> NoticeFailed:
+    """The tries to mail this official run out."""
+    (approval,) = approvals_of(session, request)
+    failed = replace(returned_mail(approval, recipient), permanent=False, reason="451 try again later")
+    mark_unreachable(session, failed, LIFETIME, LATER)
+    return failed
+
+
+def test_whoever_was_asked_by_a_mail_that_never_arrived_stays_asked_and_is_listed(
+    approval_database: Database,
+) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        official(session, "state", "AL", "marcus")
+        route(session, request)
+        failed = never_arrives(session, request)
+        (listed,) = mail_queries.undelivered(session)
+        assert (listed.official.user_id, listed.undelivered) == ("loretta", "451 try again later")
+        assert listed.notice_id == failed.notice_id
+        assert asked(listed.approval) == {"loretta", "marcus"}
+
+
+def test_a_mail_that_arrives_after_all_takes_the_official_from_the_list(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        route(session, request)
+        failed = never_arrives(session, request)
+        arrives(session, failed)
+        assert mail_queries.count_undelivered(session) == 0
+        mark_unreachable(session, failed, LIFETIME, LATER)
+        assert mail_queries.count_undelivered(session) == 1, "what a server took may come back"
+
+
+def test_an_earlier_mail_that_never_arrived_does_not_matter_once_a_later_one_did(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        (approval,) = route(session, request)
+        arrives(session, returned_mail(approval, "loretta"))
+        never_arrives(session, request)
+        assert mail_queries.count_undelivered(session) == 0
+
+
+def test_a_decision_takes_what_waited_from_the_list(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        marcus = official(session, "state", "AL", "marcus")
+        (approval,) = route(session, request)
+        never_arrives(session, request)
+        approve(session, approval, marcus)
+        assert mail_queries.count_undelivered(session) == 0
+        assert list(mail_queries.undelivered(session)) == []
+
+
+def test_mail_that_asks_for_nothing_lists_nobody(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        (approval,) = route(session, request)
+        told = replace(returned_mail(approval, "loretta"), permanent=False, template="already_handled")
+        mark_unreachable(session, told, LIFETIME, LATER)
+        assert mail_queries.count_undelivered(session) == 0
+
+
+def test_an_official_who_is_asked_at_another_address_leaves_the_list(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        route(session, request)
+        never_arrives(session, request)
+        import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER)
+        assert mail_queries.count_undelivered(session) == 0
+
+
+def test_a_mail_that_never_arrived_holds_up_no_routing(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        route(session, request)
+    with approval_database.transaction() as router, approval_database.transaction() as session:
+        queries.hold_directory(router)
+        session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        never_arrives(session, request)
+        assert mail_queries.count_undelivered(session) == 1
+
+
 def test_whoever_stands_for_two_authorities_is_passed_over_at_both(approval_database: Database) -> None:
     request = general_user()
     with approval_database.transaction() as session:
@@ -115,6 +223,19 @@ def test_an_official_who_gets_another_address_is_asked_there_too(approval_databa
         route(session, request)
         import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER)
         import_officials(session, [entry("loretta", "new@x.example")], LIFETIME, LATER + timedelta(hours=1))
+        first, again = published(session, ApprovalRequested)
+        assert (first.newly_asked, again.newly_asked) == ((row.id,), (row.id,))
+        assert again.officials[0].email == "new@x.example"
+
+
+def test_a_grant_with_another_address_asks_the_official_there_too(approval_database: Database) -> None:
+    request = general_user()
+    moved = Person(user_id="loretta", name="Loretta", email="new@x.example")
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        route(session, request)
+        for _ in ("the first", "another with the same address"):
+            follow_grant(session, grant(moved, "state-agency-security-official", ALABAMA), LIFETIME, LATER)
         first, again = published(session, ApprovalRequested)
         assert (first.newly_asked, again.newly_asked) == ((row.id,), (row.id,))
         assert again.officials[0].email == "new@x.example"
@@ -193,6 +314,25 @@ def test_operations_see_the_dead_address_and_what_went_to_others(operations: Wor
     assert link is not None
     assert "now before CMS" in words(page)
     assert "Addresses that take no mail : 1 now" in words(operations.browser.get("/operations"))
+
+
+def test_operations_see_whom_no_mail_told(operations: World) -> None:
+    operations.official("state", "AL", "loretta", name="Loretta Simmons", phone="303-555-0100")
+    approval = operations.routed(general_user())
+    page = operations.browser.get("/operations/addresses")
+    assert "every mail that asks for a decision has arrived" in words(page)
+    failed = replace(returned_mail(approval, "loretta"), permanent=False, reason="451 try again later")
+    with operations.database.transaction() as session:
+        mark_unreachable(session, failed, LIFETIME, operations.now)
+
+    page = operations.browser.get("/operations/addresses")
+    assert "Mail reaches every Security Official" not in words(page)
+    shown = soup(page).select_one("#undelivered ~ table")
+    assert shown is not None
+    for told in ("Loretta Simmons", "l***@officials.example", "303-555-0100", "451 try again", str(failed.notice_id)):
+        assert told in shown.get_text(" ")
+    assert shown.select_one(f"a[href='/operations/requests/{approval.request_id}/explain']") is not None
+    assert "Asked, but the mail never arrived : 1 now" in words(operations.browser.get("/operations"))
 
 
 def test_operations_say_that_the_address_works_again(operations: World) -> None:

@@ -7,8 +7,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from approval_svc.tables import OfficialRow, RequestRow
+from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from tests.approval_svc.browser import LORETTA, World
-from tests.approval_svc.factories import MAUMEE, general_user, role_requested
+from tests.approval_svc.factories import LIFETIME, MAUMEE, general_user, returned_mail, role_requested
 from tests.pages import heading, soup, words
 
 
@@ -41,6 +42,20 @@ def test_the_landing_page_leads_to_everything_that_operations_look_at(operations
         back = soup(operations.browser.get(path)).select_one(".usa-breadcrumb a")
         assert back is not None
         assert back["href"] == "/operations"
+
+
+def test_operations_come_to_the_other_sites_and_to_the_notice_that_did_not_arrive(
+    operations: World, loretta: OfficialRow
+) -> None:
+    landing = operations.browser.get("/operations").text
+    notify, request = operations.settings.notify_public_url, operations.settings.request_public_url
+    for url in (f"{notify}/", f"{notify}/operations/dead-letters", f"{request}/operations/dead-letters"):
+        assert f'href="{url}"' in landing
+    failed = replace(returned_mail(operations.routed(general_user()), loretta.user_id), permanent=False)
+    with operations.database.transaction() as session:
+        mark_unreachable(session, failed, LIFETIME, operations.now)
+    page = operations.browser.get("/operations/addresses")
+    assert f'href="{notify}/notices/{failed.notice_id}"' in page.text
 
 
 def test_a_request_for_a_role_that_left_the_catalog_says_so(operations: World) -> None:

@@ -181,6 +181,9 @@ def _dead_address(journey: Journey) -> None:
     journey.get("/operations/addresses")
     works_again = f"/operations/addresses/{otto.id}/works-again"
     journey.post(works_again, page="/operations/addresses", status=303)
+    with journey.database.transaction() as session:
+        put_off = replace(approvals.returned_mail(approval, "otto"), permanent=False)
+        mark_unreachable(session, put_off, approvals.LIFETIME, now)
     journey.get("/operations/addresses?restored=now")
 
 
@@ -241,6 +244,7 @@ def notify_svc(journey: Journey, environ: Environ) -> None:
     journey.sign_in(OPERATIONS)
     journey.get("/?state=lost", 422)
     journey.get(f"/notices/{notice_id}")
+    journey.get(f"/notices/{notice_id}/send-again")
     for name in EMAILS:
         journey.get(f"/templates/{name}")
         journey.get(f"/templates/{name}/html")

@@ -179,6 +179,17 @@ def test_the_mail_server_misbehaves_and_behaves_again(stack: Stack, kind: str, t
     assert stack.smtp.mode is Mode.OK
 
 
+def test_the_mailer_is_killed_over_a_mail_that_the_server_has_taken(stack: Stack) -> None:
+    before = stack.pid("notify-mailer")
+    with ThreadPoolExecutor() as pool:
+        injecting = pool.submit(inject, stack, "kill mailer after 250")
+        wait_until(lambda: stack.smtp.mode is Mode.KILLING, "It behaves", seconds=PATIENCE_SECONDS)
+        address = lock_account(stack)
+        assert injecting.result().met
+    assert mails_to(stack, address) == 1
+    assert stack.pid("notify-mailer") not in (0, before)
+
+
 def test_a_day_passes_for_the_ticks_alone(stack: Stack) -> None:
     before = stack.pid("approval-beat")
     assert "approval_svc" in inject(stack, "a day of ticks skipped").note

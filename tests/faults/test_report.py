@@ -34,3 +34,30 @@ def test_what_is_wrong_is_counted_by_what_it_is() -> None:
     found = figures(result(findings))
     assert (found["lost"], found["mails_missing"]) == (2, 1)
     assert found["differences"] == {"lost": 1, "mails_missing": 1, "states_differ": 1}
+
+
+def test_each_fault_is_told_with_when_it_was_planned_and_when_it_came() -> None:
+    came = Injected("kill web", "notify-web", 112.0, 113.0, "process 7", planned=110.0)
+    missed = Injected(
+        "messages out of order", "notify_svc", 120.0, 125.0, "0 tasks held back", planned=120.0, met=False
+    )
+    found = figures(
+        Result(7, 60.0, [], {}, [came, missed], [1.0, 0.5], 0, Findings(), began=100.0, lags=[0.0, 1.0, 5.0])
+    )
+    assert found["injections"][0] == {
+        "kind": "kill web",
+        "target": "notify-web",
+        "planned_at": 10.0,
+        "began_at": 12.0,
+        "ended_at": 13.0,
+        "met": True,
+        "note": "process 7",
+    }
+    assert found["queue_lag_seconds"] == {"median": 1.0, "worst": 5.0}
+
+
+def test_a_fault_that_met_nothing_is_not_counted() -> None:
+    missed = Injected("messages out of order", "notify_svc", 120.0, 125.0, "0 tasks held back", met=False)
+    found = figures(Result(7, 60.0, [], {}, [missed], [0.5], 0, Findings()))
+    assert (found["faults"], found["recovery_seconds"]) == ({}, {})
+    assert found["injections"][0]["met"] is False

@@ -53,3 +53,16 @@ def test_requests_come_in_the_order_of_their_times_and_end_before_the_run_does()
 def test_everybody_has_a_name_and_an_address_of_their_own() -> None:
     everybody = {seat.person for seat in PEOPLE.seats} | {one for group in PEOPLE.requesters.values() for one in group}
     assert len({one.name for one in everybody}) == len({one.email for one in everybody}) == len(everybody)
+
+
+def test_in_a_burst_many_more_ask_than_otherwise() -> None:
+    asks = make_script(the_catalog(), PEOPLE, 1, REQUESTS, SECONDS, [(100.0, 120.0), (200.0, 220.0)])
+    assert len(asks) == REQUESTS
+    assert [ask.at_seconds for ask in asks] == sorted(ask.at_seconds for ask in asks)
+    in_burst, before = (sum(begin <= ask.at_seconds < begin + 20 for ask in asks) for begin in (100.0, 80.0))
+    assert in_burst > 2 * before > 0
+
+
+def test_even_many_bursts_leave_a_flow_between_them() -> None:
+    asks = make_script(the_catalog(), PEOPLE, 1, 40, SECONDS, [(float(at), at + 1.0) for at in range(20)])
+    assert sum(ask.at_seconds > 21 for ask in asks) > 10

@@ -94,3 +94,12 @@ def test_a_closed_port_refuses_and_ends_what_was_connected(server: FaultySmtp) -
     server.behave(Mode.OK)
     send(server)
     assert [each.outcome for each in server.journal] == ["accepted"]
+
+
+def test_who_sent_a_mail_is_killed_once_between_its_acceptance_and_the_answer(server: FaultySmtp) -> None:
+    killed: list[int] = []
+    server.behave(Mode.KILLING, kill=lambda: killed.append(len(server.journal)))
+    send(server)
+    send(server, "two")
+    assert killed == [1]
+    assert [each.outcome for each in server.journal] == ["accepted", "accepted"]

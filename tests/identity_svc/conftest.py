@@ -21,7 +21,7 @@ from shared.settings import SignInSettings
 from shared.web import signin
 from shared.web.access import signed_in
 from shared.web.factory import base_app
-from shared.web.person import current_person
+from shared.web.person import SignedIn, current_person
 from tests.identity_svc.factories import CLIENT_SECRET, new_account
 from tests.identity_svc.walker import Walker
 
@@ -109,11 +109,19 @@ def provider(app: Flask, provider_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def relying_party(environ: dict[str, str], identity_database: Database, client_url: str) -> Iterator[str]:
+def came_in() -> list[SignedIn]:
+    """Who signed in to the relying party, as it was told."""
+    return []
+
+
+@pytest.fixture
+def relying_party(
+    environ: dict[str, str], identity_database: Database, client_url: str, came_in: list[SignedIn]
+) -> Iterator[str]:
     """A page for people who are signed in, behind shared.web.signin."""
     loaded = shared_settings.load(RelyingPartySettings, environ)
     client = base_app("tests.identity_svc", loaded, identity_database, form_targets=loaded.oidc_issuer)
-    signin.init(client, loaded)
+    signin.init(client, loaded, on_sign_in=came_in.append)
     client.context_processor(lambda: {"site_name": "iQIES", "home_url": "/", "navigation": []})
 
     @client.get("/profile")

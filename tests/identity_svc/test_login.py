@@ -1,6 +1,7 @@
 """The login page: who gets in, who does not, and what each learns."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -248,6 +249,15 @@ def test_mail_to_an_official_says_nothing_about_the_address_of_the_account(
     client: FlaskClient, angela: str, identity_database: Database
 ) -> None:
     hear(identity_database, notice_failed(angela, "decision_wanted"))
+    log_in(client)
+
+    assert "could not be delivered" not in client.get("/account").text
+
+
+def test_tries_that_ran_out_say_nothing_about_the_address_of_the_account(
+    client: FlaskClient, identity_database: Database, angela: str
+) -> None:
+    hear(identity_database, replace(notice_failed(angela), permanent=False))
     log_in(client)
 
     assert "could not be delivered" not in client.get("/account").text

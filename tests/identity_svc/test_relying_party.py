@@ -16,6 +16,7 @@ from identity_svc.use_cases.rotate_keys import rotate_keys
 from identity_svc.web.code_grant import IdToken
 from shared.clock import utc_now
 from shared.db import Database
+from shared.web.person import SignedIn
 from tests.identity_svc.walker import Walker
 from tests.pages import token_of
 
@@ -35,6 +36,17 @@ def test_a_person_comes_to_a_page_by_way_of_the_login_page(walker: Walker, angel
         "zone": "America/Chicago",
         "is_operations": True,
     }
+
+
+def test_a_service_is_told_of_who_signs_in_to_it_and_of_nobody_who_does_not(
+    walker: Walker, angela: str, came_in: list[SignedIn]
+) -> None:
+    walker.get(f"{walker.client}/sign-in/callback?code=made-up&state=made-up")
+    assert came_in == []
+
+    walker.log_in(walker.get(f"{walker.client}/profile"), angela)
+
+    assert [person.user_id for person in came_in] == [angela]
 
 
 def test_who_is_signed_in_at_the_provider_is_not_asked_again(walker: Walker, angela: str) -> None:

@@ -26,6 +26,8 @@ LOADS = {
     "demonstration-officials": "approval_svc",
 }
 """The containers that bring data in and end, in an order that works, each with the service that it does so for."""
+READER = "notify-bounces"
+"""The container that reads the mailbox of returned mails; it is a command, not a process of the runner."""
 # What is not a setting: the runner's ready file (shared/runner.py).
 OTHER_VARIABLES = {"READY_FILE", "AUTHLIB_INSECURE_TRANSPORT"}
 
@@ -75,7 +77,7 @@ def test_a_misspelt_key_is_found(compose: Compose) -> None:
 
 def test_every_process_has_a_container_and_every_container_a_purpose(compose: Compose) -> None:
     wanted = {f"{service.removesuffix('_svc')}-{role}" for service, role in processes()}
-    assert set(compose["services"]) == wanted | SERVERS | {"migrate", *LOADS}
+    assert set(compose["services"]) == wanted | SERVERS | {"migrate", READER, *LOADS}
 
 
 @pytest.mark.parametrize(("service", "role"), processes())
@@ -99,7 +101,8 @@ def test_migrations_find_the_settings_of_every_service(compose: Compose, secrets
 def containers(service: str) -> set[str]:
     """The names of the containers that work for a service."""
     running = {f"{service.removesuffix('_svc')}-{role}" for role in find_service(service).roles}
-    return running | {name for name, loaded_for in LOADS.items() if loaded_for == service}
+    loads = {name for name, loaded_for in LOADS.items() if loaded_for == service}
+    return running | loads | ({READER} if service == "notify_svc" else set())
 
 
 @pytest.mark.parametrize("service", [service.name for service in installed_services()])
@@ -128,9 +131,28 @@ def test_data_is_brought_in_once_and_after_the_migrations(compose: Compose, name
     assert first["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_what_is_made_up_comes_by_its_profile_only(compose: Compose) -> None:
+def test_what_is_made_up_or_not_everywhere_comes_by_its_profile_only(compose: Compose) -> None:
     profiles = {name: each["profiles"] for name, each in compose["services"].items() if "profiles" in each}
-    assert profiles == {name: [DEMONSTRATION] for name in LOADS if name.startswith(DEMONSTRATION)}
+    made_up = {name: [DEMONSTRATION] for name in LOADS if name.startswith(DEMONSTRATION)}
+    assert profiles == made_up | {READER: ["bounces"]}
+
+
+@pytest.mark.usefixtures("notify_database")
+def test_returned_mails_are_read_from_the_mailbox_that_the_operator_names(
+    compose: Compose, secrets: Path, settings_environ: dict[str, str], tmp_path: Path
+) -> None:
+    definition = compose["services"][READER]
+    assert definition["environment"]["BOUNCE_MAILBOX_URL"] == "${BOUNCE_MAILBOX_URL:-}"
+    named = {"BOUNCE_MAILBOX_URL": f"maildir:{tmp_path}"}
+    service = find_service("notify_svc")
+    settings.load(service.load(service.settings), environ_inside(definition, secrets) | named)
+
+    for part in ("new", "cur", "tmp"):
+        (tmp_path / part).mkdir()
+    *words, every, seconds = definition["command"]
+    assert (every, seconds.isdecimal()) == ("--every", True)
+    result = CliRunner(env=settings_environ | named).invoke(main, words)
+    assert (result.exit_code, result.output) == (0, "")
 
 
 @pytest.mark.usefixtures("request_database", "identity_database", "approval_database")

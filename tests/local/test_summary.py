@@ -19,12 +19,12 @@ ADDRESSES = {
 }
 
 
-def printed(tmp_path: Path, width: int) -> list[str]:
+def printed(tmp_path: Path, width: int, *, all_accounts: bool = True) -> list[str]:
     accounts = [{**asdict(account), "password": "correct horse"} for account in demonstration_accounts()]
     layout = Layout(tmp_path)
     layout.stack.write_text(json.dumps({**ADDRESSES, "accounts": accounts}))
     output = io.StringIO()
-    summary.show(layout, Console(file=output, width=width))
+    summary.show(layout, Console(file=output, width=width), all_accounts=all_accounts)
     return output.getvalue().split()
 
 
@@ -35,6 +35,14 @@ def test_what_people_copy_is_never_broken_in_two(tmp_path: Path, width: int) -> 
         assert account.user_id in words
         assert account.email in words
     assert set(ADDRESSES.values()) <= set(words)
+
+
+def test_what_is_needed_first_stands_last_below_one_account_of_each_kind(tmp_path: Path) -> None:
+    words = printed(tmp_path, summary.ROOMY, all_accounts=False)
+    known = {account.user_id for account in demonstration_accounts()}
+    assert known & set(words) == summary.FIRST_ACCOUNTS
+    assert min(map(words.index, ADDRESSES.values())) > max(map(words.index, summary.FIRST_ACCOUNTS))
+    assert words[-2:] == ["correct", "horse"]
 
 
 def test_a_narrow_terminal_cuts_nothing_off(tmp_path: Path) -> None:

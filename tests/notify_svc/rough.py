@@ -23,7 +23,8 @@ class Fate(Enum):
 class RoughServer:
     """An aiosmtpd would answer too well: this one speaks just enough SMTP to go wrong anywhere.
 
-    `fates` says what happens at a stage: a Fate, or an answer such as "451 4.3.0 Later". `only_for` limits what is
+    `fates` says what happens at a stage: a Fate, or an answer such as "451 4.3.0 Later"; what befalls "after the text"
+    comes when that was answered with a 250. `only_for` limits what is
     said of the stages after MAIL to one recipient.
     """
 
@@ -89,6 +90,9 @@ class RoughServer:
             if self.stopping.wait(0.1):
                 raise EndedError
         connection.sendall(f"{fate}\r\n".encode())
+        taken = stage == "text" and fate == usual
+        if taken and "after the text" in self.fates:
+            raise EndedError
         if stage == "QUIT" or str(fate).startswith("421") or (stage == "greeting" and fate != usual):
             raise EndedError
 

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 import notify_svc.emails
-from notify_svc.domain.addresses import one_line
 from notify_svc.emails import EMAILS
 from notify_svc.mail.compose import compose
 from notify_svc.mail.render import Rendered, Renderer, UnrenderableError
@@ -19,6 +18,7 @@ from shared import links
 from shared.catalog import load as load_catalog
 from shared.contracts import Decision, Person
 from shared.ids import new_id
+from shared.texts import one_line
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import (
     HMS,
@@ -150,6 +150,21 @@ def test_no_line_break_reaches_a_header(world: World) -> None:
         assert b"\nBcc:" not in received.raw.split(b"\r\n\r\n", 1)[0]
     subject = str(world.mailbox.mails[1].mail["Subject"])
     assert subject.startswith("Decision wanted: Maria Bcc: everybody@example.org Lopez asks for")
+
+
+def test_no_header_holds_what_turns_or_hides_letters(settings: Settings) -> None:
+    name = "Maria\u202eznep\u202c \u200bLo\u2066pez"
+    raw = compose(
+        Rendered(f"{name} asks", "text", "<p>text</p>"),
+        sender=settings.mail_from,
+        name=name,
+        address="maria@example.gov",
+        mail_id="<x@example.gov>",
+        correlation_id=new_id(),
+        now=NOW,
+    )
+    read = message_from_bytes(raw, policy=policy.default)
+    assert (read["To"].addresses[0].display_name, read["Subject"]) == ("Mariaznep Lopez", "Mariaznep Lopez asks")
 
 
 def test_a_subject_is_one_line_whatever_people_are_called(renderer: Renderer) -> None:

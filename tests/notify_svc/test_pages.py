@@ -1,15 +1,18 @@
 """The operations pages: the ledger, one notice, and the preview of the emails."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from notify_svc.app import create_app
+from notify_svc.domain.bounces import Kind, Source, report
 from notify_svc.emails import EMAILS
 from notify_svc.queries import PAGE
 from notify_svc.settings import Settings
+from notify_svc.use_cases.record_bounce import record_bounce
 from shared.db import Database
 from shared.web.person import SignedIn
 from tests.notify_svc.conftest import World
@@ -103,11 +106,30 @@ def test_a_notice_shows_every_try_with_the_servers_answer(world: World, client: 
     world.works()
 
     soup = page(client, f"/notices/{world.notice().id}")
-    assert [row.split(" ", 5)[-1] for row in rows(soup)] == [
+    assert [row.split(" CST ")[-1] for row in rows(soup)] == [
         "Put off 451 4.3.0 Try again later",
         "Taken 250 2.0.0 Queued as 2",
     ]
     assert MARIA.email in soup.get_text()
+
+
+def test_a_notice_shows_which_try_may_be_a_repeat_and_what_came_back(world: World, client: FlaskClient) -> None:
+    world.mailbox.mood = Mood.HANGS_UP
+    world.hears_and_works(role_requested())
+    world.mailbox.mood = Mood.TAKES
+    world.passes(timedelta(minutes=1))
+    world.works()
+    came = report(
+        Source.SENDGRID, "1", str(world.notice().mail_id), Kind.REFUSED, "550 5.1.1 <maria@x.example> unknown"
+    )
+    with world.database.transaction() as session:
+        record_bounce(session, came, world.now)
+
+    first, second, back = rows(page(client, f"/notices/{world.notice().id}"))
+    assert ("May be a repeat" in first, "May be a repeat" in second) == (False, True)
+    assert "Unknown" in first
+    assert back.endswith("SendGrid Refused 550 5.1.1 <m***@x.example> unknown")
+    assert len(rows(page(client, "/?state=bounced"))) == 1
 
 
 def test_a_notice_that_nobody_stored_is_not_found(client: FlaskClient) -> None:
@@ -128,7 +150,11 @@ def test_each_email_has_a_preview_that_can_do_nothing(client: FlaskClient, name:
 
     shown = client.get(f"/templates/{name}/html")
     policy = shown.headers["Content-Security-Policy"]
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+    assert "unsafe-inline" not in policy
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-hashes' 'sha256-")
+    assert policy.endswith("; frame-ancestors 'self'; sandbox")
+    styles = {tag["style"] for tag in BeautifulSoup(shown.text, "html.parser").select("[style]")}
+    assert policy.count("'sha256-") == len(styles)
     assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 

@@ -1,27 +1,31 @@
 """Returned mails in a mailbox: a real Maildir, and a real IMAP server (pymap)."""
 
 import imaplib
+import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.local.ports import free_numbers
 from notify_svc.bounces.dsn import MOST_BYTES, read_dsn
-from notify_svc.bounces.mailbox import Folder, opened
+from notify_svc.bounces.mailbox import Folder, Imap, opened
 from notify_svc.bounces.places import as_mailbox
 from notify_svc.bounces.reader import read_mailbox
 from notify_svc.cli import bounces as bounces_command
 from notify_svc.domain.bounces import Kind
 from notify_svc.domain.notices import State
-from tests.notify_svc.bouncing import dsn
+from tests.notify_svc.bouncing import certificate, dsn, sns_key
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import approval_requested, official
 
@@ -149,6 +153,77 @@ def test_two_readers_at_once_do_no_harm(world: World, mail_id: str, maildir: Box
     assert maildir.listing("Recorded") == 1
 
 
+class Picky(imaplib.IMAP4):
+    """A session on a server that lets an account have folders below INBOX only."""
+
+    def create(self, mailbox: str) -> tuple[str, list[object]]:
+        if not mailbox.startswith('"INBOX'):
+            return "NO", [b"Invalid mailbox name."]
+        return super().create(mailbox)
+
+
+def test_on_a_server_that_wants_all_folders_below_inbox_they_are_there(world: World, mail_id: str, imap: Box) -> None:
+    imap.deliver(dsn(mail_id))
+    port = int(imap.url.rsplit(":", 1)[1].split("/")[0])
+    with Picky("127.0.0.1", port) as client:
+        client.login("demouser", "demopass")
+        assert read_mailbox(world.database, Imap(client, "INBOX"), lambda: world.now) == {"taken": 1}
+    assert (imap.listing("INBOX"), imap.listing("INBOX/Recorded")) == (0, 1)
+
+
+def test_a_mail_that_cannot_be_filed_away_keeps_no_other_from_being_read(
+    world: World, mail_id: str, maildir: Box
+) -> None:
+    for raw in (VACATION, dsn(mail_id)):
+        maildir.deliver(raw)
+    url = as_mailbox(maildir.url)
+    assert url is not None
+    with opened(url) as box:
+        box.file = lambda key, folder: (_ for _ in ()).throw(imaplib.IMAP4.error("the server answered NO"))  # type: ignore[method-assign]  # as said
+        assert read_mailbox(world.database, box, lambda: world.now) == {"no report": 1, "taken": 1, "not filed": 2}
+    assert maildir.read(world) == {"no report": 1, "seen": 1}
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(tmp_path: Path) -> None:
+    (tmp_path / "certificate.pem").write_bytes(certificate())
+    key = sns_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        served = pool.submit(_greet_over_tls, listening, context)
+        url = as_mailbox(f"imaps://me:secret-word@localhost:{listening.getsockname()[1]}/INBOX")
+        assert url is not None
+        with pytest.raises(ssl.SSLCertVerificationError), opened(url):
+            pass
+        assert served.result(timeout=10) == b""
+
+
+def _greet_over_tls(listening: socket.socket, context: ssl.SSLContext) -> bytes:
+    """Serves one client that takes the certificate; returns what it says then."""
+    connection, _ = listening.accept()
+    try:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.sendall(b"* OK IMAP4rev1 ready\r\n")
+            return secured.recv(100)
+    except ssl.SSLError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("imap://me:word@localhost/INBOX", 143),
+        ("imaps://me:word@mail.example/INBOX", 993),
+        ("imaps://me:word@mail.example:994/INBOX", 994),
+    ],
+)
+def test_a_mailbox_without_a_port_is_looked_for_at_the_usual_one(url: str, port: int) -> None:
+    found = as_mailbox(url)
+    assert found is not None
+    assert found.port == port
+
+
 @pytest.mark.parametrize(
     ("action", "status", "said", "kind"),
     [
@@ -156,6 +231,10 @@ def test_two_readers_at_once_do_no_harm(world: World, mail_id: str, maildir: Box
         ("Failed", "5.0.0", "550 no such user", Kind.REFUSED),
         ("failed", "4.4.7", "delivery time expired", Kind.GIVEN_UP),
         ("failed", "", "554 no status is known", Kind.REFUSED),
+        ("failed", "5.2.2", "552 mailbox full", Kind.GIVEN_UP),
+        ("failed", "5.4.7", "delivery time expired", Kind.GIVEN_UP),
+        ("failed", "", "552 5.2.2 over quota", Kind.GIVEN_UP),
+        ("failed", "5.2.22", "552 what is this", Kind.REFUSED),
         ("delayed", "4.4.1", "connection timed out", Kind.DELAYED),
         ("relayed", "2.0.0", "250 passed on", Kind.NOTHING),
         ("delivered", "2.1.5", "250 fine", Kind.NOTHING),

@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify_svc.domain.addresses import masked_answer, one_line, why_unusable
+from notify_svc.domain.addresses import masked_answer, why_unusable
 from notify_svc.domain.breaker import Breaker
 from notify_svc.domain.failures import Answer, PermanentFailure, TemporaryFailure, failure
 from notify_svc.domain.notices import NEXT, ImpossibleStepError, State, mail_id, pause_after, step
+from notify_svc.mail.postman import RECORDING_PAUSES
 from notify_svc.mail.server import DEFAULT_NAME, Sender, SmtpServer, as_sender, as_smtp_server
 from notify_svc.settings import Settings
 from shared.ids import new_id
+from shared.messaging.broker import VISIBILITY_TIMEOUT_SECONDS
 from shared.settings import SettingsError, load
+from shared.texts import one_line
 from tests.notify_svc.factories import NOW
 
 
@@ -27,9 +30,13 @@ def test_only_the_steps_that_the_table_names_are_possible(state: State, to: Stat
             step(state, to)
 
 
-@pytest.mark.parametrize("state", [State.BOUNCED, State.FAILED, State.SKIPPED])
-def test_what_has_ended_stays_so(state: State) -> None:
-    assert NEXT[state] == frozenset()
+def test_what_was_skipped_stays_so() -> None:
+    assert NEXT[State.SKIPPED] == frozenset()
+
+
+@pytest.mark.parametrize("state", [State.BOUNCED, State.FAILED])
+def test_what_did_not_arrive_can_only_be_sent_again(state: State) -> None:
+    assert NEXT[state] == {State.QUEUED}
 
 
 def test_what_was_sent_can_still_come_back_and_nothing_else() -> None:
@@ -64,11 +71,11 @@ def test_a_message_id_is_always_the_same_and_cannot_be_made_up_from_the_notices_
 def test_sending_pauses_after_three_failures_in_a_row_and_longer_each_time() -> None:
     breaker = Breaker()
     for _ in range(2):
-        breaker = breaker.failed(NOW)
+        breaker = breaker.failed(NOW, NOW)
         assert breaker.lets_through(NOW)
     pauses = []
     for _ in range(6):
-        breaker = breaker.failed(NOW)
+        breaker = breaker.failed(NOW, NOW)
         assert breaker.pauses_until is not None
         pauses.append((breaker.pauses_until - NOW).total_seconds())
     assert pauses == [5, 10, 20, 40, 60, 60]
@@ -77,7 +84,7 @@ def test_sending_pauses_after_three_failures_in_a_row_and_longer_each_time() -> 
 def test_after_a_pause_one_mail_is_tried_and_its_success_ends_the_pause() -> None:
     breaker = Breaker()
     for _ in range(3):
-        breaker = breaker.failed(NOW)
+        breaker = breaker.failed(NOW, NOW)
     assert not breaker.lets_through(NOW + timedelta(seconds=4))
     later = NOW + timedelta(seconds=5)
     assert breaker.lets_through(later)
@@ -87,7 +94,18 @@ def test_after_a_pause_one_mail_is_tried_and_its_success_ends_the_pause() -> Non
 
 
 def test_an_answer_between_two_failures_is_no_row() -> None:
-    assert not Breaker().failed(NOW).failed(NOW).answered().failed(NOW).is_open
+    assert not Breaker().failed(NOW, NOW).failed(NOW, NOW).answered().failed(NOW, NOW).is_open
+
+
+def test_mails_that_were_under_way_together_make_the_pause_no_longer() -> None:
+    breaker = Breaker()
+    later = NOW + timedelta(seconds=1)
+    for _ in range(8):
+        breaker = breaker.failed(NOW, later)
+    assert breaker.pauses_until == later + timedelta(seconds=5)
+    probe = breaker.probing(timedelta(seconds=120), later + timedelta(seconds=5))
+    again = probe.failed(later + timedelta(seconds=5), later + timedelta(seconds=6))
+    assert again.pauses_until == later + timedelta(seconds=16)
 
 
 @pytest.mark.parametrize(
@@ -166,3 +184,14 @@ def test_a_sender_may_have_a_name() -> None:
 def test_an_unusable_setting_is_named(settings_environ: dict[str, str], name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load(Settings, {**settings_environ, name: value})
+
+
+def test_a_mail_may_not_take_so_long_that_the_broker_gives_its_chunk_to_another_worker(
+    mail_environ: dict[str, str],
+) -> None:
+    longest = load(Settings, {**mail_environ, "MAIL_LIMIT_SECONDS": "240"})
+    recording = timedelta(seconds=sum(RECORDING_PAUSES))
+    at_worst = longest.chunk_budget + longest.mail_limit + 2 * recording
+    assert at_worst < timedelta(seconds=VISIBILITY_TIMEOUT_SECONDS)
+    with pytest.raises(SettingsError, match="not be more than 240 seconds"):
+        load(Settings, {**mail_environ, "MAIL_LIMIT_SECONDS": "241"})

@@ -14,15 +14,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from notify_svc.domain.failures import Answer
-from notify_svc.domain.notices import Result, State, pause_after
+from notify_svc.domain.notices import FAULT_TRIES, Result, State, pause_after
 from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings
 from notify_svc.use_cases.confirm_request import confirm_request
 from shared.db import Database
 from shared.ids import new_id
+from shared.settings import load
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import MARIA, role_requested
-from tests.notify_svc.mailbox import Mood, Server
+from tests.notify_svc.mailbox import Mailbox, Mood, Server
 
 A_WHILE = timedelta(hours=3)
 
@@ -209,14 +210,53 @@ def test_what_cannot_be_read_from_the_mail_queue_does_not_stop_the_rest(world: W
     assert len(world.mailbox.mails) == 1
 
 
-def test_a_context_that_lost_a_name_fails_and_says_which_email(world: World) -> None:
-    world.hears(role_requested())
+def _loses_its_context(world: World) -> dict[str, object]:
+    notice = world.notice()
+    whole = dict(notice.context)
     with world.database.transaction() as session:
-        session.merge(world.notice()).context = {"zone": None}
+        session.merge(notice).context = {"zone": None}
+    return whole
+
+
+def test_a_mail_that_we_cannot_write_fails_after_some_tries_and_blames_nobodys_address(world: World) -> None:
+    world.hears(role_requested())
+    _loses_its_context(world)
+    for _ in range(5):
+        world.works()
+        world.passes(A_WHILE)
+
+    assert (world.notice().state, world.notice().attempts) == (State.FAILED, 3)
+    assert world.notice().reason == "request_received cannot be rendered: UndefinedError"
+    assert {delivery.result for delivery in world.deliveries()} == {Result.PUT_OFF}
+    assert [(kind, data["permanent"]) for kind, data in world.told()] == [("NoticeFailed", False)]
+
+
+def test_a_mail_that_we_cannot_write_has_fewer_tries_than_one_that_a_server_does_not_want(
+    notify_database: Database, mail_environ: dict[str, str]
+) -> None:
+    settings = load(Settings, {**mail_environ, "MAIL_MAX_ATTEMPTS": "68"})
+    postman = Postman(settings, notify_database, clock=lambda: world.now)
+    world = World(notify_database, postman, Mailbox())
+    world.hears(role_requested())
+    _loses_its_context(world)
+    for _ in range(FAULT_TRIES + 1):
+        world.works()
+        world.passes(A_WHILE)
+    postman.close()
+
+    assert (world.notice().state, world.notice().attempts) == (State.FAILED, FAULT_TRIES)
+
+
+def test_a_mail_goes_out_by_itself_once_we_can_write_it(world: World) -> None:
+    world.hears(role_requested())
+    whole = _loses_its_context(world)
+    world.works()
+    with world.database.transaction() as session:
+        session.merge(world.notice()).context = whole
+    world.passes(A_WHILE)
     world.works()
 
-    assert world.notice().state is State.FAILED
-    assert world.notice().reason == "request_received cannot be rendered: UndefinedError"
+    assert [kind for kind, _ in world.told()] == ["NoticeSent"]
 
 
 KILLED_WORKER = """

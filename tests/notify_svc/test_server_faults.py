@@ -98,14 +98,12 @@ def test_a_refusal_once_the_recipient_is_named_is_for_good(rough: World, server:
 
 
 def test_a_server_that_cuts_after_its_250_has_the_mail_once(rough: World, server: RoughServer) -> None:
-    rough.hears_and_works(role_requested())
-    server.fates = {"MAIL": Fate.CUTS}
-    rough.hears(role_requested(ANN))
-    server.fates = {}
-    rough.works()
+    server.fates = {"after the text": Fate.CUTS}
+    for person in (MARIA, ANN):
+        rough.hears_and_works(role_requested(person))
 
-    assert {notice.state for notice in rough.notices()} == {State.SENT}
-    assert len(server.texts) == 2
+    assert [(each.result, each.attempt) for each in rough.deliveries()] == [(Result.TAKEN, 1)] * 2
+    assert (len(server.texts), server.connections) == (2, 2), "each connection ended with its 250"
 
 
 def test_a_recipient_whose_server_hangs_or_greylists_stops_nobody_else(rough: World, server: RoughServer) -> None:

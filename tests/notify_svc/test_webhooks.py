@@ -231,3 +231,38 @@ def test_what_is_proven_but_odd_breaks_nothing(client: FlaskClient, world: World
 
 def test_a_body_without_end_is_not_read(client: FlaskClient) -> None:
     assert client.post("/bounces/mailgun", data=b"x" * (MOST_BYTES + 1)).status_code == 413
+
+
+def test_a_certificate_from_another_region_than_the_topics_is_not_fetched(
+    client: FlaskClient, mail_id: str, amazon: Amazon
+) -> None:
+    elsewhere = bouncing.CERTIFICATE.replace("us-east-1", "eu-west-1")
+    said = bouncing.ses_bounce(mail_id, SigningCertURL=elsewhere)
+    assert client.post("/bounces/ses", json=said).status_code == 403
+    assert amazon.asked == []
+
+
+def test_whoever_is_refused_often_has_to_wait_and_a_provider_beside_them_does_not(
+    world: World, client: FlaskClient, mail_id: str
+) -> None:
+    def guess() -> int:
+        return client.post("/bounces/ses", json={}, environ_base={"REMOTE_ADDR": "203.0.113.5"}).status_code
+
+    assert {guess() for _ in range(30)} == {403}
+    assert guess() == 429
+    for number in range(40):
+        event = bouncing.sendgrid_event(mail_id, sg_event_id=str(number))
+        assert by_sendgrid(client, event).status_code == 204, "what is proven is not counted"
+
+
+def test_two_events_without_an_id_are_two(world: World, client: FlaskClient, mail_id: str) -> None:
+    delayed = bouncing.sendgrid_event(mail_id, "deferred", sg_event_id=None)
+    by_sendgrid(client, delayed)
+    by_sendgrid(client, bouncing.sendgrid_event(mail_id, sg_event_id=None))
+    assert world.notice().state is State.BOUNCED
+
+
+def test_two_events_of_postmark_without_an_id_are_two(world: World, client: FlaskClient, mail_id: str) -> None:
+    by_postmark(client, bouncing.postmark(mail_id, ID=None, Type="Transient", Inactive=False))
+    by_postmark(client, bouncing.postmark(mail_id, ID=None))
+    assert world.notice().state is State.BOUNCED

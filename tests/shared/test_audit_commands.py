@@ -195,6 +195,16 @@ def test_the_export_can_begin_at_a_day_or_an_instant(run: Run) -> None:
     assert run("export", "request_svc", "--since", "yesterday").exit_code == 2
 
 
+def test_a_later_export_adds_what_was_written_since_whenever_it_happened(five: Database, run: Run) -> None:
+    with five.transaction() as session:
+        audit.record(session, Action.GRANT_GIVEN, ("grant", 6), now=NOW - timedelta(days=9))
+    assert [each["seq"] for each in exported(run("export", "request_svc", "--after-seq", "4"))] == [5, 6]
+    assert exported(run("export", "request_svc", "--after-seq", "request_svc=6")) == []
+    for nonsense in ("approval_svc=4", "request_svc=x"):
+        assert run("export", "request_svc", "--after-seq", nonsense).exit_code == 2
+    assert run("export", "--after-seq", "4").exit_code == 2  # of which service?
+
+
 @pytest.mark.usefixtures("approval_database", "notify_database", "identity_database", "five")
 def test_a_request_is_followed_into_the_services_that_do_not_know_its_id(notify_database: Database, run: Run) -> None:
     with notify_database.transaction() as session:

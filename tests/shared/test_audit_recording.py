@@ -154,7 +154,11 @@ def test_a_session_of_anybodys_making_writes_its_entries(database: Database) -> 
         session.commit()
     with Session(database.engine) as session:
         note(session, "never committed")
-    assert subjects(database) == ["one", "three"]
+        session.close()
+        note(session, "four")
+        session.commit()
+        note(session, "never committed either")
+    assert subjects(database) == ["one", "three", "four"]
 
 
 def test_a_commit_around_an_open_savepoint_does_not_lose_entries(database: Database) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from approval_svc.app import create_app
@@ -19,6 +20,7 @@ from shared.ids import new_id
 from shared.messaging import letters
 from shared.messaging.outbox import publish
 from shared.messaging.states import State
+from shared.messaging.tables import inbox
 from shared.settings import load
 from shared.web.person import SignedIn
 from tests.audit import entries
@@ -185,6 +187,15 @@ def test_a_letter_shows_its_error_what_it_says_and_who_waits_behind_it(
     assert "site-packages" not in words(page)  # where it is installed is nobody's business
     assert f'href="{LIST}/{later["message_id"]}"' in page.text
     assert "1 waiting behind it" in words(confirm(browser, "close", message_id))
+
+
+def test_of_a_long_error_the_list_and_the_facts_show_the_beginning(browser: FlaskClient, database: Database) -> None:
+    message_id = bury(database)
+    with database.transaction() as session:
+        session.execute(update(inbox).values(error="x" * 900))
+    for page in (browser.get(LIST), page_of(browser, message_id)):
+        assert page.text.count("x" * 199) == 1
+        assert f"{'x' * 199}…" in page.text
 
 
 def test_html_in_a_letter_is_shown_as_text(browser: FlaskClient, database: Database) -> None:

@@ -1,5 +1,7 @@
 """Dead letters: found, read, repaired, replayed and closed by operations, each with its trace."""
 
+import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -111,6 +113,23 @@ def test_what_stood_in_a_letter_before_and_after_its_repair_is_kept(database: Da
     assert (action, subject) == ("dead_letter.repaired", str(message_id))
     assert after["by"] == OLU
     assert "last Tuesday" not in str(after)
+    (entry,) = entries(database)
+    assert after["changed"] == ["withdrawn_at"]
+    assert entry.before["sha256"] == sha256_of(line.envelope["before"])
+    assert after["sha256"] == sha256_of(line.envelope["after"])
+
+
+def sha256_of(envelope: dict[str, Any]) -> str:
+    text = json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_a_repair_took_away_is_not_named_in_the_audit(database: Database) -> None:
+    envelope = poison()
+    message_id = bury(database, envelope | {"data": envelope["data"] | {"Jane Doe": "jane.doe@state.example"}})
+    repair(database, message_id, sound(envelope))
+    (entry,) = entries(database)
+    assert entry.after["changed"] == ["withdrawn_at", "(others)"]
 
 
 def test_a_second_replay_does_nothing_and_says_so(database: Database) -> None:

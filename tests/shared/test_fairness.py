@@ -12,7 +12,7 @@ from shared.db import Database
 from shared.ids import new_id
 from shared.messaging import receipts, worker
 from shared.messaging.claims import BATCH
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import RECEIPT, Envelope
 from shared.messaging.outbox import publish
 from shared.messaging.queues import traffic
 from shared.messaging.relay import Relay
@@ -111,3 +111,11 @@ def test_an_envelope_from_before_there_were_lanes_is_read(database: Database) ->
     old = {key: value for key, value in enveloped().items() if key not in ("lane", "after")}
     assert Envelope.from_json(old).lane == ""
     worker.receive_chunk(database, {"RequestWithdrawn": lambda *_: None}, {}, [old])
+
+
+def test_a_message_in_the_lane_of_receipts_is_no_receipt(database: Database, broker: Celery) -> None:
+    relay = Relay(database, broker, "request_svc")
+    flood(database, RECEIPT, 1)
+    assert relay.send_receipts() == 0
+    assert relay.send_batch(NOW) == 1
+    assert Envelope.from_json(enveloped() | {"lane": RECEIPT}).lane == ""

@@ -1,6 +1,8 @@
 """Taking messages: each takes effect once, and a bad one fails alone."""
 
+import sys
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.contracts import RequestWithdrawn
+from shared.contracts import Message, RequestWithdrawn
 from shared.db import Database
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
@@ -164,3 +166,31 @@ def test_what_a_refused_row_held_is_in_no_error_text(database: Database) -> None
     assert "a@secret.exam" not in traceback
     assert "j***@" in traceback
     assert "jane.doe" not in traceback
+
+
+def test_what_is_nested_too_deeply_to_be_written_down_is_a_dead_letter_too(database: Database) -> None:
+    deep: list[Any] = []
+    for _ in range(sys.getrecursionlimit() * 3):
+        deep = [deep]
+    good, handler = enveloped(), Recorder()
+    take(database, handler, [deep, good])
+    with database.reading() as session:
+        assert inbox.count_by_state(session) == {"dead": 1}
+    assert len(handler.seen) == 1
+
+
+def test_what_a_chunk_needs_is_taken_before_any_of_it_is_handled(database: Database) -> None:
+    """Also for what waited in the inbox until now, and without what cannot be read."""
+    first, poison = enveloped(), enveloped() | {"version": 9}
+    second = enveloped() | {"after": [first["message_id"]], "correlation_id": first["correlation_id"]}
+    handler, told = Recorder(), list[Sequence[Message]]()
+
+    def prepare(_session: Session, messages: Sequence[Message]) -> None:
+        assert handler.seen == []
+        told.append(messages)
+
+    take(database, handler, [second])
+    with database.transaction() as session:
+        inbox.take(session, {"RequestWithdrawn": handler}, [first, poison], NOW, prepare=prepare)
+    assert [len(messages) for messages in told] == [2]
+    assert len(handler.seen) == 2

@@ -171,8 +171,8 @@ def test_a_full_broker_only_delays(database: Database, app: Celery, own_broker: 
     write(database)
     with pytest.raises(FAULTS, match="maxmemory"):
         relay.send_batch(NOW)
+    write(database)
     with running(relay):
-        write(database)
         admin.config_set("maxmemory", 0)
         until(lambda: own_broker.queued() == 1)
     with database.reading() as session:

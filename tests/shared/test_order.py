@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.contracts import NoticeQueued, RequestWithdrawn
 from shared.db import Database
 from shared.ids import new_id
+from shared.locks import Lock
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import publish
@@ -212,3 +213,20 @@ def is_somebody_waiting(database: Database) -> bool:
     with database.reading() as session:
         waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
         return bool(session.scalar(waiting))
+
+
+def test_no_message_chooses_an_id_that_keeps_the_audit_waiting(database: Database) -> None:
+    """What is locked for messages about the same is of another kind than every other lock."""
+    audits, about = 0xA0D17, [UUID(int=1), UUID(int=0), UUID(int=0xA0D17)]
+    with database.transaction() as session:
+        inbox.take(
+            session,
+            {"RequestWithdrawn": Recorder()},
+            [enveloped() | {"correlation_id": str(each)} for each in about],
+            NOW,
+        )
+        with database.transaction() as other:
+            for key in (1, 0, audits):
+                assert other.scalar(select(func.pg_try_advisory_xact_lock(key)))
+                assert other.scalar(select(func.pg_try_advisory_xact_lock(Lock.AUDIT.value, key)))
+                assert not other.scalar(select(func.pg_try_advisory_xact_lock(Lock.ORDER.value, key)))

@@ -10,7 +10,7 @@ import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
 from redis import Redis
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
@@ -23,9 +23,11 @@ from shared.messaging import worker
 from shared.messaging.broker import CHUNK_BUDGET_SECONDS
 from shared.messaging.claims import FIRST_PAUSE, LONGEST_PAUSE, LOST_AT_LAST
 from shared.messaging.envelope import Envelope
+from shared.messaging.failures import POLICIES
 from shared.messaging.inbox import count_by_state
 from shared.messaging.outbox import publish
 from shared.messaging.relay import Relay
+from shared.messaging.states import Kind
 from shared.messaging.tables import outbox
 from tests.shared.messages import NOW, FaultError, Recorder, enveloped, state_of, withdrawn
 from tests.shared.test_relay import running
@@ -167,9 +169,9 @@ def test_an_effect_that_fails_is_kept_and_tried_again_from_the_inbox(database: D
     (envelope,) = taken_off(broker, "approval_svc")
     worker.receive_chunk(database, {}, {"RequestWithdrawn": fail}, [envelope])
     assert state_of(database, envelope) == "failed"
-    assert relay.send_receipts() == 1
     assert relay.send_due(utc_now() + timedelta(seconds=2)) == 1
-    for _ in ("the receipt", "the message"):
+    assert relay.send_receipts() == 1
+    for _ in ("the message", "the receipt"):
         worker.receive_chunk(database, {}, {"RequestWithdrawn": happened.extend}, taken_off(broker, "approval_svc"))
     assert state_of(database, envelope) == "done"
     assert len(happened) == 1
@@ -222,3 +224,21 @@ def test_a_worker_goes_on_after_the_broker_was_away_while_it_worked(
             assert heard.get(timeout=20) == message.request_id
             threading.Event().wait(1)  # the worker must meet the closed door when it acknowledges
             admin.config_set("maxclients", limit["maxclients"])
+
+
+def test_a_message_that_fails_at_the_commit_fails_alone(database: Database, broker: Celery) -> None:
+    good, bad = enveloped(), enveloped()
+
+    def handle(session: Session, _message: RequestWithdrawn, envelope: Envelope, _now: Any) -> None:
+        numbers = "(1), (1)" if str(envelope.message_id) == bad["message_id"] else "(2)"
+        session.execute(text(f"INSERT INTO once VALUES {numbers}"))
+
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE once (number int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+    try:
+        for _ in range(POLICIES[Kind.FAULT].tries or 0):
+            worker.receive_chunk(database, {"RequestWithdrawn": handle}, {}, [good, bad, {"received": []}])
+    finally:
+        with database.transaction() as session:
+            session.execute(text("DROP TABLE once"))
+    assert (state_of(database, good), state_of(database, bad)) == ("done", "dead")

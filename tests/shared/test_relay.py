@@ -3,22 +3,23 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
-from shared.contracts import RequestWithdrawn
+from shared.contracts import NoticeQueued, RequestWithdrawn
 from shared.db import Database
 from shared.ids import new_id
 from shared.messaging import worker
-from shared.messaging.broker import make_celery
+from shared.messaging.broker import TASK, make_celery
 from shared.messaging.envelope import Envelope
+from shared.messaging.inbox import keep_failed
 from shared.messaging.outbox import publish
 from shared.messaging.relay import FAULTS, Relay
 from shared.messaging.tables import outbox as outbox_table
@@ -126,3 +127,48 @@ def test_a_broker_that_is_away_loses_nothing(database: Database) -> None:
         Relay(database, away, "request_svc").send_batch(NOW)
     with database.reading() as session:
         assert session.execute(select(outbox_table.c.sent_at)).scalar_one() is None
+
+
+def test_a_sweep_that_fails_stops_neither_the_others_nor_the_sending(database: Database, broker: Celery) -> None:
+    swept = threading.Event()
+
+    def stumbles(_session: Session, _now: datetime) -> None:
+        raise FaultError("every time")
+
+    def refused(session: Session, _now: datetime) -> None:
+        session.execute(text("SELECT 1 / 0"))
+
+    def works(_session: Session, _now: datetime) -> None:
+        swept.set()
+
+    with capture_logs() as lines, running(Relay(database, broker, "request_svc", (stumbles, refused, works))):
+        assert swept.wait(10)
+    assert {line["sweep"] for line in lines if line["event"] == "sweep failed"} == {"stumbles", "refused"}
+    assert "relay pauses" not in {line["event"] for line in lines}
+
+
+def test_a_database_that_is_away_in_a_sweep_makes_the_relay_connect_anew(database: Database, broker: Celery) -> None:
+    def is_cut_off(session: Session, _now: datetime) -> None:
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(FAULTS):
+        Relay(database, broker, "request_svc", (is_cut_off,)).sweep(NOW)
+
+
+def test_what_is_tried_again_is_not_heaped_on_a_queue_that_is_worked_on(database: Database, broker: Celery) -> None:
+    relay, failed = Relay(database, broker, "approval_svc"), enveloped()
+    take(database, Recorder(fails=1), [failed])
+    later = NOW + timedelta(seconds=2)
+    assert relay.send_due(later) == 1
+    assert [relay.send_due(later + timedelta(minutes=number)) for number in range(1, 10)] == [0] * 9
+    assert relay.send_due(later + timedelta(minutes=11)) == 1  # no queue may keep it for good
+
+
+def test_a_queue_that_is_worked_on_keeps_no_message_of_another(database: Database, broker: Celery) -> None:
+    relay, mail = Relay(database, broker, "notify_svc"), NoticeQueued(notice_id=new_id(), queued_at=NOW)
+    failed, about = enveloped(), Envelope.around(mail, correlation_id=new_id(), cause=None, now=NOW)
+    take(database, Recorder(fails=1), [failed])
+    with database.transaction() as session:
+        keep_failed(session, about, FaultError("no mail today"), NOW)
+    broker.send_task(TASK, args=[[failed]], queue="notify_svc.mail")
+    assert relay.send_due(NOW + timedelta(seconds=2)) == 1

@@ -20,6 +20,7 @@ _STRIKES: Mapping[str, Strike] = {
     "smtp answers 4xx": mail.misbehave(lambda stage: Mode(f"4xx at {stage}")),
     "smtp answers 5xx": mail.misbehave(lambda _address: Mode.PERMANENT),
     "smtp hangs": mail.misbehave(lambda _target: Mode.HANGING),
+    "kill mailer after 250": mail.kill_mailer_after_250,
     "smtp cuts after DATA": mail.misbehave(lambda _target: Mode.CUTTING),
     "a day of ticks skipped": clock.skip_a_day,
     "service stopped": processes.stop_service,

@@ -4,6 +4,7 @@ import time
 import xmlrpc.client
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.client import HTTPException
 
 import psutil
 import psycopg
@@ -12,7 +13,8 @@ import redis
 from deploy.faults.kinds import KINDS
 from deploy.faults.stack import Stack, StillDownError
 
-UNEXPECTED = (OSError, psutil.Error, psycopg.Error, redis.RedisError, xmlrpc.client.Fault)
+TRIES = 2
+UNEXPECTED = (OSError, psutil.Error, psycopg.Error, redis.RedisError, HTTPException, xmlrpc.client.Fault)
 """A server or process was not there although nothing was to keep it away."""
 
 
@@ -23,6 +25,8 @@ class Struck:
     note: str
     ended: float = field(default_factory=time.monotonic)
     marks: tuple[str, ...] = ()
+    met: bool = True
+    """Whether it struck anything; what did not is tried again, and no fault."""
 
 
 Strike = Callable[[Stack, str, float], Struck]
@@ -34,6 +38,7 @@ class Injected:
     """A fault that was. `began` and `ended` are `time.monotonic()`: from the end on the stack could recover.
 
     `marks` are, for poison, what its dead letters can be known by: one of them stands in each of their envelopes.
+    `planned` is when it was to begin, as a `time.monotonic()` too. One that has not `met` anything was no fault.
     """
 
     kind: str
@@ -42,6 +47,8 @@ class Injected:
     ended: float
     note: str
     marks: tuple[str, ...] = ()
+    planned: float | None = None
+    met: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,16 @@ class Injector:
     strike: Strike
 
     def inject(self, stack: Stack, target: str) -> Injected:
-        """Returns when the fault is over and the stack whole. Raises `StillDownError` when it is not in time."""
-        began = time.monotonic()
+        """Returns when the fault is over and the stack whole. Raises `StillDownError` when it is not in time.
+
+        One that met nothing comes once more.
+        """
         try:
-            struck = self.strike(stack, target, KINDS[self.kind].seconds * stack.shortening)
+            for _ in range(TRIES):
+                began = time.monotonic()
+                struck = self.strike(stack, target, KINDS[self.kind].seconds * stack.shortening)
+                if struck.met:
+                    break
         except UNEXPECTED as error:
             raise StillDownError(f"The stack was not fit for the fault: {type(error).__name__}: {error}") from error
-        return Injected(self.kind, target, began, struck.ended, struck.note, struck.marks)
+        return Injected(self.kind, target, began, struck.ended, struck.note, struck.marks, met=struck.met)

@@ -1,5 +1,6 @@
 """Faults of messages: repeated, held back until others have overtaken them, or unreadable."""
 
+import json
 import time
 from typing import Any
 from uuid import uuid4
@@ -15,12 +16,13 @@ from deploy.faults.stack import Stack, wait_until
 from shared.clock import utc_now
 from shared.contracts import SUBSCRIBERS
 from shared.messaging.broker import TASK, make_celery
+from shared.messaging.queues import traffic
 
+MOST_PERIODS = 3
+"""How many times its length nothing may come that could be held back."""
 AWAY = (OperationalError, redis.RedisError, OSError)
 POISON = "countersign-faults-poison"
 """Stands in each dead letter that is our doing."""
-NO_TASKS = ("\u00ff no JSON {{ {}", '{{"poison": "{}"}}', '["{}", 2')
-"""What is no task, each with room for a mark."""
 SENT_ROWS = """
     SELECT queue, envelope || jsonb_build_object('after', after) AS envelope FROM (
         SELECT queue, envelope, after, row_number() OVER (PARTITION BY queue, type ORDER BY id DESC) AS age
@@ -36,39 +38,46 @@ def repeat(stack: Stack, target: str, _seconds: float) -> Struck:
     wait_until(lambda: _read(stack, target, rows), f"{target} cannot be read")
     for queue in {row["queue"] for row in rows}:
         _send(stack, queue, [row["envelope"] for row in rows if row["queue"] == queue])
-    return Struck(f"{len(rows)} messages sent once more")
+    return Struck(f"{len(rows)} messages sent once more", met=bool(rows))
 
 
 def hold_back(stack: Stack, target: str, seconds: float) -> Struck:
     """Takes messages off a queue before its workers do, lets later ones overtake them, gives them back last first."""
     held: list[bytes] = []
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    began = time.monotonic()
+    while (lasted := time.monotonic() - began) < seconds or (not held and lasted < MOST_PERIODS * seconds):
         if (taken := _take(stack, target)) is not None:
             held.append(taken)
-    note = f"{len(held)} tasks held back"
+    note, met = f"{len(held)} tasks held back", bool(held)
     wait_until(lambda: _push(stack, target, held), "The broker takes nothing back")
-    return Struck(note)
+    return Struck(note, met=met)
 
 
 def poison(stack: Stack, target: str, _seconds: float) -> Struck:
-    """Puts onto a queue what cannot be read: as a message, and as what is none at all.
+    """Puts onto a queue what cannot be read: as messages in a task, and as what is no task.
 
     Each of the marks is to stand in one dead letter.
     """
-    marks = tuple(f"{POISON}-{uuid4().hex}" for _ in range(4 + len(NO_TASKS)))
-    heard = next(message for message, queues in SUBSCRIBERS.items() if target in queues)
-    invalid, version, unknown, malformed, *others = marks
-    envelopes = [
+    marks = tuple(f"{POISON}-{uuid4().hex}" for _ in range(7))
+    envelopes, items = _messages(target, *marks[:4]), _no_tasks(*marks[4:])
+    _send(stack, target, envelopes)
+    note = f"{len(envelopes)} messages and {len(items)} things that are no task"
+    wait_until(lambda: _push(stack, target, items), "The broker takes nothing")
+    return Struck(note, marks=marks)
+
+
+def _messages(queue: str, invalid: str, version: str, unknown: str, malformed: str) -> list[dict[str, Any]]:
+    heard = next(message for message, queues in SUBSCRIBERS.items() if queue in queues)
+    return [
         _envelope(heard.type(), heard.version, invalid),
         _envelope(heard.type(), 999, version),
         _envelope("NobodyKnowsThis", 1, unknown),
         {"message_id": "not an id", "poison": malformed},
     ]
-    _send(stack, target, envelopes)
-    no_tasks = [words.format(mark).encode("latin-1") for words, mark in zip(NO_TASKS, others, strict=True)]
-    wait_until(lambda: _push(stack, target, no_tasks), "The broker takes nothing")
-    return Struck(f"{len(envelopes)} messages and {len(NO_TASKS)} things that are no task", marks=marks)
+
+
+def _no_tasks(no_text: str, no_json: str, no_task: str) -> list[bytes]:
+    return [b"\xff\xfe" + no_text.encode(), f"[1, {no_json}".encode(), json.dumps({"poison": no_task}).encode()]
 
 
 def _envelope(type: str, version: int, mark: str) -> dict[str, Any]:
@@ -84,13 +93,19 @@ def _envelope(type: str, version: int, mark: str) -> dict[str, Any]:
 
 
 def _send(stack: Stack, queue: str, envelopes: list[Any]) -> None:
-    wait_until(lambda: _sent(stack, queue, envelopes), "The broker takes nothing")
+    """Sends messages in tasks of the size that the relay gives them."""
+    size = traffic(queue).chunk
+    tasks = [envelopes[start : start + size] for start in range(0, len(envelopes), size)]
+    wait_until(lambda: _sent(stack, queue, tasks), "The broker takes nothing")
 
 
-def _sent(stack: Stack, queue: str, envelopes: list[Any]) -> bool:
+def _sent(stack: Stack, queue: str, tasks: list[list[Any]]) -> bool:
+    """Sends the tasks, as far as the broker takes them; those are removed."""
     app = make_celery(queue, stack.broker_url)
     try:
-        app.send_task(TASK, args=[envelopes], queue=queue, retry=False)
+        while tasks:
+            app.send_task(TASK, args=[tasks[-1]], queue=queue, retry=False)
+            tasks.pop()
     except AWAY:
         return False
     finally:

@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 30.0
 def kill_program(stack: Stack, target: str, _seconds: float) -> Struck:
     """Kills the process of a program (SIGKILL); the supervisor starts another."""
     pid = stack.kill(target)
-    struck = Struck(f"{target} was process {pid}" if pid else f"{target} did not run")
+    struck = Struck(f"{target} was process {pid}" if pid else f"{target} did not run", met=bool(pid))
     stack.wait_ready(target, other_than=pid)
     return struck
 
@@ -25,7 +25,7 @@ def kill_gunicorn_worker(stack: Stack, target: str, _seconds: float) -> Struck:
     victims = _children(stack, target)
     if victims:
         kill(victims[0])
-    struck = Struck(f"{target} lost worker {victims[0]}" if victims else f"{target} did not run")
+    struck = Struck(f"{target} lost worker {victims[0]}" if victims else f"{target} did not run", met=bool(victims))
     wait_until(lambda: bool(set(_children(stack, target)) - set(victims[:1])), f"{target} has no new worker")
     stack.wait_ready(target)
     return struck

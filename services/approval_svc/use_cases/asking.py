@@ -51,6 +51,26 @@ def _move(session: Session, approval: ApprovalRow, routing: Routing, lifetime: t
     request_decision(session, approval, new, links.end_of(now, lifetime), now)
 
 
+def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now: datetime) -> None:
+    """Mails an official, whose address is another one now, what waits for their decision. The caller has the directory.
+
+    What they were asked at this very moment goes to the new address anyway. `lifetime` is how long links may work at
+    most.
+    """
+    for approval_id in queries.waiting_for_official(session, official):
+        approval = session.get_one(ApprovalRow, approval_id)
+        queries.lock_request(session, approval.request_id)
+        asking = queries.asking_of(approval, official.id)
+        if approval.state != State.ASKED or asking is None or asking.ended_at is not None or asking.asked_at == now:
+            continue
+        ended = asking.links_expire_at
+        asking.ask(now, links.end_of(now, link_lifetime(approval, lifetime)))
+        auditing.link_renewed(session, asking, ended, now)
+        text = f"Asked {official.name} again, at another address."
+        telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+        request_decision(session, approval, [official], asking.links_expire_at, now)
+
+
 def request_decision(
     session: Session, approval: ApprovalRow, newly_asked: Sequence[OfficialRow], expire_at: datetime, now: datetime
 ) -> None:
@@ -114,8 +134,7 @@ def ask_wanted(
     for official_id in sorted({*wanted} - before):
         official = session.get_one(OfficialRow, official_id)
         asking = queries.asking_of(approval, official_id) or AskingRow(official=official, official_id=official_id)
-        asking.asked_at, asking.links_expire_at, asking.ended_at = now, links.end_of(now, lifetime), None
-        asking.oldest_link_ends = None
+        asking.ask(now, links.end_of(now, lifetime))
         if asking not in approval.askings:
             approval.askings.append(asking)
         asked.append(official)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain.routing import NATIONAL, AuthorityId
 from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases.asking import ask_again
 from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.holding import keep_grant
 from approval_svc.use_cases.reroute import reroute
@@ -17,7 +18,8 @@ from shared.ids import new_id
 def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, now: datetime) -> None:
     """Keeps the grant; adds an official to the directory, or brings them back, and routes again what waits for them.
 
-    A grant of any other role leaves the directory alone; so does one that has ended already.
+    An official who is asked already and has another address now is asked there too. A grant of any other role leaves
+    the directory alone; so does one that has ended already.
     """
     keep_grant(session, message, now)
     authority = authority_of(message.role_id, message.organization)
@@ -26,10 +28,14 @@ def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, no
     queries.lock_directory(session)
     if session.get(OfficialGrantRow, message.grant_id) is not None:
         return
+    known = queries.find_official(session, authority, message.holder.user_id)
+    has_moved = known is not None and known.email != message.holder.email
     official = _bring_in(session, authority, message, now)
     session.flush()
     session.add(OfficialGrantRow(grant_id=message.grant_id, official_id=official.id, ended_at=None))
     reroute(session, authority, lifetime, now)
+    if has_moved:
+        ask_again(session, official, lifetime, now)
 
 
 def authority_of(role_id: str, organization: Organization | None) -> AuthorityId | None:
@@ -55,10 +61,12 @@ def _bring_in(session: Session, authority: AuthorityId, message: RoleGranted, no
             time_zone=message.organization.time_zone if message.organization else None,
             source="grant",
             added_at=now,
+            reachable=False,  # until its address is taken, below
         )
         session.add(official)
-    official.name, official.email, official.phone = holder.name, holder.email, holder.phone
-    official.active, official.reachable, official.removed_at = True, True, None
+    official.name, official.phone = holder.name, holder.phone
+    official.active, official.removed_at = True, None
+    official.take_address(holder.email, now)
     if before is None:
         official_added(session, official, now)
     else:

@@ -9,6 +9,7 @@ from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import OfficialRow
+from approval_svc.use_cases.asking import ask_again
 from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.reroute import reroute
 from shared.ids import new_id
@@ -21,18 +22,33 @@ def import_officials(
     """Adds and changes officials, brings back those who had been removed, and routes again what waits for them.
 
     The same file again changes nothing, but for officials to whom mail was refused in between: a row vouches for its
-    address, so they are asked again. Officials that the file does not name stay.
+    address, so they are asked again. So are officials who have another address now: whatever was mailed to the old one
+    may never have reached them. Officials that the file does not name stay.
     """
     queries.lock_directory(session)
+    moved = [entry for entry in entries if _has_other_address(session, entry)]
     results = [(entry, _take(session, entry, now)) for entry in entries]
     touched = [_authority(entry) for entry, change in results if change is not Change.UNCHANGED]
     for authority in dict.fromkeys(touched):
         reroute(session, authority, lifetime, now)
+    for entry in moved:
+        _ask_again(session, entry, lifetime, now)
     return Imported.counted(change for _, change in results)
 
 
 def _authority(entry: OfficialEntry) -> AuthorityId:
     return AuthorityId(kind=entry.authority_kind, id=entry.organization_id)
+
+
+def _has_other_address(session: Session, entry: OfficialEntry) -> bool:
+    official = queries.find_official(session, _authority(entry), entry.user_id)
+    return official is not None and official.email != entry.email
+
+
+def _ask_again(session: Session, entry: OfficialEntry, lifetime: timedelta, now: datetime) -> None:
+    official = queries.find_official(session, _authority(entry), entry.user_id)
+    if official is not None:
+        ask_again(session, official, lifetime, now)
 
 
 def _take(session: Session, entry: OfficialEntry, now: datetime) -> Change:
@@ -45,9 +61,9 @@ def _take(session: Session, entry: OfficialEntry, now: datetime) -> Change:
     if official.active and official.reachable and _details(official) == _details(entry):
         return Change.UNCHANGED
     before = details(official)
-    official.name, official.email = entry.name, entry.email
-    official.phone, official.time_zone = entry.phone, entry.time_zone
-    official.active, official.reachable, official.removed_at = True, True, None
+    official.name, official.phone, official.time_zone = entry.name, entry.phone, entry.time_zone
+    official.active, official.removed_at = True, None
+    official.take_address(entry.email, now)
     official_changed(session, official, before, now)
     return Change.CHANGED
 
@@ -68,6 +84,7 @@ def _new(entry: OfficialEntry, now: datetime) -> OfficialRow:
         time_zone=entry.time_zone,
         active=True,
         reachable=True,
+        address_since=now,
         source="import",
         added_at=now,
     )

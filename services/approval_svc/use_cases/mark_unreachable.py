@@ -1,4 +1,4 @@
-"""Mail to an official came back: the next one is asked at once."""
+"""Mail to an official came back: the next one is asked at once, or operations are shown who may not know."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from approval_svc import queries
 from approval_svc.tables import AskingRow, OfficialRow
-from approval_svc.use_cases.record_delivery import note_failure
+from approval_svc.use_cases.record_delivery import mark_undelivered, note_failure
 from approval_svc.use_cases.reroute import reroute
 from shared import audit
 from shared.contracts import NoticeFailed
@@ -16,20 +16,24 @@ from shared.contracts import NoticeFailed
 def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelta, now: datetime) -> None:
     """Passes the official over from now on, wherever they stand, and routes again what waited for them.
 
-    Mail to somebody who was not asked to decide, and mail whose tries ran out while the address may be good, is
-    only noted in the history. So is mail that was asked for before somebody vouched for the address: bounces may come
-    days later, and must not undo that it was mended.
+    Mail whose tries ran out while the address may be good passes nobody over: the official stays asked, and operations
+    see that no mail told them so. So it is with mail that was asked for before somebody vouched for the address:
+    bounces may come days later, and must not undo that it was mended. Mail to somebody who was not asked to decide is
+    only noted in the history.
 
     Raises:
         NotYetError: the request itself has not arrived.
     """
     if message.request_id is None:
         return
-    queries.lock_directory(session)
+    if message.permanent:
+        queries.lock_directory(session)
     note_failure(
         session, message.request_id, message.approval_id, message.recipient, message.template, message.failed_at
     )
     officials = _asked(session, message) if message.permanent else []
+    if not officials:
+        mark_undelivered(session, message)
     for official in officials:
         _pass_over(session, official, message.reason, now)
     for official in officials:

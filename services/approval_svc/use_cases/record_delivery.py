@@ -1,14 +1,17 @@
 """What became of a mail, as a line in the request's history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from approval_svc.tables import OfficialRow, RequestRow
+from approval_svc import queries
+from approval_svc.mail_queries import ASKS, askings_mailed
+from approval_svc.tables import AskingRow, OfficialRow, RequestRow
 from approval_svc.use_cases import telling
-from shared.contracts import NoticeSent
+from shared.contracts import NoticeFailed, NoticeSent
 from shared.messaging.inbox import NotYetError
 
 
@@ -22,6 +25,22 @@ def record_delivery(session: Session, message: NoticeSent) -> None:
         name = recipient_name(session, message.request_id, message.recipient)
         text = f"Mail to {name} was sent ({_title(message.template)})."
         telling.note(session, text, request_id=message.request_id, approval_id=message.approval_id, now=message.sent_at)
+        for asking in _askings(session, message):
+            asking.mail_arrived(message.notice_id)
+
+
+def mark_undelivered(session: Session, message: NoticeFailed) -> None:
+    """Marks what the official was asked by this mail: they stay asked, and operations see that they may not know."""
+    for asking in _askings(session, message):
+        asking.mail_failed(message.notice_id, message.reason, message.failed_at)
+
+
+def _askings(session: Session, message: NoticeSent | NoticeFailed) -> Sequence[AskingRow]:
+    """Returns what the mail asked for, with its request locked; nothing for mails that ask for nothing."""
+    if message.request_id is None or message.approval_id is None or message.template != ASKS:
+        return ()
+    queries.lock_request(session, message.request_id)
+    return askings_mailed(session, message.approval_id, message.recipient)
 
 
 def note_failure(

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import queries
+from approval_svc import mail_queries, queries
 from approval_svc.settings import Settings
 from approval_svc.tables import AskingRow, OfficialRow
 from approval_svc.use_cases.restore_address import AddressNotRefusedError, restore_address
@@ -34,13 +34,21 @@ class DeadAddress:
 @pages.get("")
 @operations
 def index() -> str:
-    """Shows every official whose mail is refused, with the mail server's answer and the requests that moved."""
+    """Shows the officials whose mail is refused, the requests that moved, and who was asked though no mail arrived."""
     with database().reading() as session:
         officials = queries.refused_addresses(session)
         moved = queries.moved_away_from(session, officials)
         named = queries.organizations_named(session)
         dead = _dead_addresses(officials, moved, named)
-    return render_template("operations_addresses.html", dead=dead, restored=request.args.get("restored", ""))
+        undelivered = mail_queries.undelivered(session)
+    return render_template(
+        "operations_addresses.html",
+        dead=dead,
+        undelivered=undelivered,
+        mask=mask,
+        notices=f"{settings(Settings).notify_public_url}/notices",
+        restored=request.args.get("restored", ""),
+    )
 
 
 @pages.post("/<uuid:official_id>/works-again")

@@ -5,13 +5,14 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import deadline_queries, queries, reference
+from approval_svc import deadline_queries, mail_queries, queries, reference
+from approval_svc.settings import Settings
 from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.web import directory, presenting, trail
 from approval_svc.web.forms import NO_SUCH_REQUEST, ExplainForm
 from shared.clock import utc_now
 from shared.web.access import operations
-from shared.web.current import database
+from shared.web.current import database, settings
 from shared.web.forms import Form, read_query
 
 MOST_NAMES = 60
@@ -43,7 +44,18 @@ def _index(form: Form, status: int) -> tuple[str, int]:
     with database().reading() as session:
         waiting, dead = len(queries.unroutable(session)), len(queries.refused_addresses(session))
         stuck = len(deadline_queries.stuck(session))
-    return render_template("operations.html", form=form, waiting=waiting, dead=dead, stuck=stuck), status
+        undelivered = mail_queries.count_undelivered(session)
+    page = render_template(
+        "operations.html",
+        form=form,
+        waiting=waiting,
+        dead=dead,
+        stuck=stuck,
+        undelivered=undelivered,
+        notify_url=settings(Settings).notify_public_url,
+        request_url=settings(Settings).request_public_url,
+    )
+    return page, status
 
 
 @pages.get("/requests/<uuid:request_id>/explain")

@@ -31,6 +31,8 @@ SAID: dict[str, Callable[["_Names", Values], str]] = {
     Action.APPROVAL_CLOCK_RESTED: lambda _names, _after: "The clock stopped, to wait for the requester",
     Action.APPROVAL_CLOCK_RESUMED: lambda _names, _after: "The clock went on",
     Action.APPROVAL_LINK_RENEWED: lambda names, after: f"A new link was mailed to {names.official(after['official'])}",
+    Action.OFFICIAL_UNREACHABLE: lambda names, after: f"Mail does not reach {names.official(after['subject'])}",
+    Action.OFFICIAL_CHANGED: lambda names, after: f"Mail reaches {names.official(after['subject'])} again",
 }
 WAYS = {
     "link": "from the emailed link",
@@ -74,7 +76,7 @@ def _lines(
 ) -> list[Line]:
     entries = audit_queries.audit_of(session, request.id, [approval.id for approval in approvals])
     names = _Names(request, audit_queries.people_in(session, entries))
-    parts = {str(approval.id): approval.organization_name or "National" for approval in approvals}
+    parts = _parts(approvals)
     return [
         Line(
             number=entry.seq,
@@ -86,6 +88,15 @@ def _lines(
         )
         for entry in entries
     ]
+
+
+def _parts(approvals: Sequence[ApprovalRow]) -> dict[str, str]:
+    """Returns the organization of each approval by its id, and by an official's id those that they were asked for."""
+    parts = {str(approval.id): approval.organization_name or "National" for approval in approvals}
+    asked_for: dict[str, list[str]] = {}
+    for asking in (each for approval in approvals for each in approval.askings):
+        asked_for.setdefault(str(asking.official_id), []).append(parts[str(asking.approval_id)])
+    return parts | {official: ", ".join(sorted(names)) for official, names in asked_for.items()}
 
 
 class _Names:
@@ -119,7 +130,11 @@ class _Names:
 
 def _what(names: _Names, entry: Any) -> str:
     say = SAID.get(entry.action)
-    return say(names, entry.after or {}) if say else str(entry.action).replace(".", ": ").replace("_", " ")
+    return (
+        say(names, {**(entry.after or {}), "subject": entry.subject_id})
+        if say
+        else str(entry.action).replace(".", ": ").replace("_", " ")
+    )
 
 
 def _decided(names: _Names, after: Values) -> str:

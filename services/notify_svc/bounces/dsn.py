@@ -5,6 +5,7 @@ Anybody can write such a mail. It counts only when it returns the Message-ID of 
 """
 
 import hashlib
+import re
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -16,6 +17,8 @@ MOST_BYTES = 1024 * 1024
 """What is longer is cut: the report comes first, the returned mail last. Our mails are much shorter."""
 MOST_PARTS = 20
 MOST_RECIPIENTS = 20
+MAY_PASS = re.compile(r"[45]\.(2\.2|4\.7)")
+"""A full mailbox, and a time that was over (RFC 3463): no server will try again, and yet the address may be good."""
 WORST_FIRST = (Kind.REFUSED, Kind.GIVEN_UP, Kind.DELAYED, Kind.NOTHING)
 
 
@@ -55,7 +58,8 @@ def _read(recipient: Message) -> tuple[Kind, str, str]:
     said = _text(recipient["Diagnostic-Code"]) or status
     match action:
         case "failed":
-            for_good = (status_in(status) or status_in(said) or "5").startswith("5")
+            code = status_in(status) or status_in(said) or "5"
+            for_good = code.startswith("5") and not MAY_PASS.fullmatch(code)
             return (Kind.REFUSED if for_good else Kind.GIVEN_UP), status, said
         case "delayed":
             return Kind.DELAYED, status, said

@@ -6,6 +6,7 @@ again, which changes nothing. No mail is deleted.
 
 import imaplib
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -16,6 +17,7 @@ from notify_svc.bounces.dsn import MOST_BYTES
 from notify_svc.bounces.places import MailboxUrl
 
 SECONDS = 30
+_DELIMITER = re.compile(rb'\) "\\\\?(.)"')
 AT_ONCE = 200
 """Mails that one reading takes; the next one goes on."""
 
@@ -40,14 +42,20 @@ class BounceMailbox(Protocol):
 
 @contextmanager
 def opened(url: MailboxUrl) -> Iterator[BounceMailbox]:
-    """Yields the mailbox. Raises OSError or imaplib.IMAP4.error when it cannot be reached."""
+    """Yields the mailbox. Raises OSError or imaplib.IMAP4.error when it cannot be reached, or proves not who it is."""
     if url.kind == "maildir":
         yield Maildir(Path(url.place))
         return
-    connect = imaplib.IMAP4_SSL if url.kind == "imaps" else imaplib.IMAP4
-    with connect(url.host, url.port, timeout=SECONDS) as server:
+    with _connected(url) as server:
         server.login(url.user, url.password)
         yield Imap(server, url.place)
+
+
+def _connected(url: MailboxUrl) -> imaplib.IMAP4:
+    if url.kind == "imap":
+        return imaplib.IMAP4(url.host, url.port, timeout=SECONDS)
+    # Without a context of ours, imaplib takes any certificate.
+    return imaplib.IMAP4_SSL(url.host, url.port, ssl_context=ssl.create_default_context(), timeout=SECONDS)
 
 
 class Maildir:
@@ -79,13 +87,15 @@ class Maildir:
 
 
 class Imap:
-    """A folder on a server (RFC 9051); `Recorded` and `Others` are folders beside it."""
+    """A folder on a server (RFC 9051); `Recorded` and `Others` are folders beside it, or below INBOX.
+
+    Some servers let an account have folders only there.
+    """
 
     def __init__(self, server: imaplib.IMAP4, folder: str) -> None:
         self._server = server
         _good(server.select(_quoted(folder)))
-        for name in Folder:
-            server.create(_quoted(name))  # answers NO when it is there already
+        self._folders = {folder: self._made(folder) for folder in Folder}
         self._moves = "MOVE" in server.capabilities
 
     def unread(self) -> Iterator[tuple[str, bytes]]:
@@ -99,11 +109,24 @@ class Imap:
     def file(self, key: str, folder: Folder) -> None:
         """Moves a mail; on a server without MOVE (RFC 6851) it is copied, and the original deleted afterwards."""
         if self._moves:
-            _good(self._server.uid("MOVE", key, _quoted(folder)))
+            _good(self._server.uid("MOVE", key, self._folders[folder]))
             return
-        _good(self._server.uid("COPY", key, _quoted(folder)))
+        _good(self._server.uid("COPY", key, self._folders[folder]))
         _good(self._server.uid("STORE", key, "+FLAGS", r"(\Deleted)"))
         self._server.expunge()
+
+    def _made(self, folder: Folder) -> str:
+        """Returns the quoted name that the folder has here, made if it was not there."""
+        below_inbox = _quoted(f"INBOX{self._delimiter()}{folder}")
+        for name in (_quoted(folder), below_inbox):
+            if self._server.create(name)[0] == "OK" or any(_good(self._server.list('""', name))):
+                return name
+        return below_inbox
+
+    def _delimiter(self) -> str:
+        (told, *_) = _good(self._server.list('""', '""'))
+        found = _DELIMITER.search(told if isinstance(told, bytes) else b"")
+        return found.group(1).decode() if found else "/"
 
 
 def _quoted(name: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-IMAPS_PORT = 993
+PORTS = {"imaps": 993, "imap": 143}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def as_mailbox(text: str) -> MailboxUrl | None:
             kind="imap" if local else "imaps",
             place=unquote(url.path.strip("/")) or "INBOX",
             host=url.hostname,
-            port=url.port or IMAPS_PORT,
+            port=url.port or PORTS[url.scheme],
             user=unquote(url.username),
             password=unquote(url.password),
         )

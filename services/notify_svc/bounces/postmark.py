@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from notify_svc.bounces.webhook import Call, UnprovenError, as_object, is_same, read_json, text_of
+from notify_svc.bounces.webhook import Call, UnprovenError, as_object, id_of, is_same, read_json, text_of
 from notify_svc.domain.bounces import POSTMARK_METADATA, Kind, Report, Source, report
 
 REFUSED = frozenset({"HardBounce", "BadEmailAddress", "ManuallyDeactivated", "Unsubscribe"})
@@ -31,7 +31,7 @@ class Postmark:
         if kind is None:
             return ()
         said = text_of(event.get("Details") or event.get("Description"))
-        event_id = f"{text_of(event.get('RecordType'))}/{text_of(event.get('ID'))}"
+        event_id = f"{text_of(event.get('RecordType'))}/{id_of(event.get('ID'), event)}"
         return (report(Source.POSTMARK, event_id, _mail_id(event), kind, said),)
 
 

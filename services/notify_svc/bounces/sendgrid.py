@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from notify_svc.bounces.webhook import Call, UnprovenError, UnreadableError, as_object, read_json, text_of
+from notify_svc.bounces.webhook import Call, UnprovenError, UnreadableError, as_object, id_of, read_json, text_of
 from notify_svc.domain.bounces import SENDGRID_ARGUMENT, Kind, Report, Source, report
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
@@ -60,7 +60,7 @@ def _reports(events: Sequence[Any]) -> Iterator[Report]:
         kind = _kind(event)
         if kind is not None:
             said = text_of(event.get("reason") or event.get("response") or event.get("event"))
-            event_id, status = text_of(event.get("sg_event_id")), text_of(event.get("status"))
+            event_id, status = id_of(event.get("sg_event_id"), event), text_of(event.get("status"))
             yield report(Source.SENDGRID, event_id, _mail_id(event), kind, said, status)
 
 

@@ -25,7 +25,7 @@ from notify_svc.domain.bounces import MAIL_HEADER, Kind, Report, Source, report
 
 log = structlog.get_logger(__name__)
 
-HOST = re.compile(r"sns\.[a-z0-9-]{1,30}\.amazonaws\.com(\.cn)?")
+HOST = re.compile(r"sns\.([a-z0-9-]{1,30})\.amazonaws\.com(\.cn)?")
 CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]{1,64}\.pem")
 SECONDS = 5
 MOST_CERTIFICATES = 8
@@ -72,7 +72,7 @@ class Ses:
         if said["Type"] == "Notification":
             return _reports(said)
         if said["Type"] == "SubscriptionConfirmation":
-            self._confirm(text_of(said.get("SubscribeURL")))
+            self._confirm(text_of(said.get("SubscribeURL")), _region(said))
         log.warning("subscription changed", type=said["Type"])
         return ()
 
@@ -81,14 +81,14 @@ class Ses:
         if digest is None or names is None or said.get("TopicArn") not in self._topics:
             raise UnprovenError("unknown topic, type or version of signature")
         try:
-            key = self._key(text_of(said.get("SigningCertURL")), now)
+            key = self._key(text_of(said.get("SigningCertURL")), _region(said), now)
             signature = base64.b64decode(text_of(said.get("Signature")), validate=True)
             key.verify(signature, _canonical(said, names), PKCS1v15(), digest)
         except (InvalidSignature, binascii.Error) as error:
             raise UnprovenError("wrong signature") from error
 
-    def _key(self, url: str, now: datetime) -> RSAPublicKey:
-        if not _is_of_sns(url) or not CERTIFICATE.fullmatch(urlsplit(url).path) or urlsplit(url).query:
+    def _key(self, url: str, region: str, now: datetime) -> RSAPublicKey:
+        if not _is_of_sns(url, region) or not CERTIFICATE.fullmatch(urlsplit(url).path) or urlsplit(url).query:
             raise UnprovenError("the certificate is not of SNS")
         certificate = self._certificate(url)
         key = certificate.public_key()
@@ -108,9 +108,9 @@ class Ses:
             self._certificates[url] = found
         return self._certificates[url]
 
-    def _confirm(self, url: str) -> None:
+    def _confirm(self, url: str, region: str) -> None:
         """Subscribes: the operator named the topic in the settings, and Amazon signed the address."""
-        if not _is_of_sns(url):
+        if not _is_of_sns(url, region):
             raise UnreadableError("the subscription is not confirmed at SNS")
         try:
             self._fetch(url)
@@ -118,13 +118,20 @@ class Ses:
             raise UnreadableError("the subscription could not be confirmed") from error
 
 
-def _is_of_sns(url: str) -> bool:
+def _region(said: dict[str, Any]) -> str:
+    """Returns the region in the topic's ARN: arn:partition:sns:region:account:name."""
+    return f"{text_of(said.get('TopicArn'))}:::".split(":")[3]
+
+
+def _is_of_sns(url: str, region: str) -> bool:
+    """Whether the address is of SNS in the topic's own region: no stranger makes us ask hosts of their choice."""
     try:
         parts = urlsplit(url)
         plain = parts.port is None and parts.username is None
     except ValueError:
         return False
-    return parts.scheme == "https" and plain and HOST.fullmatch(parts.hostname or "") is not None
+    host = HOST.fullmatch(parts.hostname or "")
+    return parts.scheme == "https" and plain and host is not None and host.group(1) == region
 
 
 def _canonical(said: dict[str, Any], names: Sequence[str]) -> bytes:

@@ -55,6 +55,11 @@ def text_of(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def id_of(given: Any, event: dict[str, Any]) -> str:
+    """Returns what the provider calls the event; the event itself when it has no name: two such are not one."""
+    return text_of(given) or json.dumps(event, sort_keys=True)
+
+
 def is_same(one: str, other: str) -> bool:
     """Whether two secrets are the same; takes as long for any two of the same length."""
     return hmac.compare_digest(as_bytes(one), as_bytes(other))

@@ -1,4 +1,4 @@
-"""Which addresses can be written to, and how text is made safe for headers and the ledger."""
+"""Which addresses can be written to, and how answers are made safe for the ledger."""
 
 import re
 
@@ -23,14 +23,14 @@ def why_unusable(address: str) -> str | None:
     return None
 
 
-def one_line(text: str) -> str:
-    """Returns the text with every line break and other control character folded into a space."""
-    return " ".join("".join(" " if _breaks(character) else character for character in text).split())
-
-
 def masked_answer(text: str) -> str:
     """Returns a server's answer as one line of at most 500 characters, with addresses masked."""
-    return _ANY_ADDRESS.sub(r"\1***@\2", one_line(text))[:_ANSWER_LENGTH]
+    return _ANY_ADDRESS.sub(r"\1***@\2", _folded(text))[:_ANSWER_LENGTH]
+
+
+def _folded(text: str) -> str:
+    """Returns the text with every line break and other control character folded into a space."""
+    return " ".join("".join(" " if _breaks(character) else character for character in text).split())
 
 
 def _breaks(character: str) -> bool:

@@ -15,11 +15,13 @@ class Breaker:
     """What one worker process knows of its mail server.
 
     `failures` counts failures of the server in a row; `pauses_until` is when one mail may be tried again, to see
-    whether the server is back. Answers about a single mail or recipient are no failures of the server.
+    whether the server is back; `paused_at` is when sending was paused last. Answers about a single mail or recipient
+    are no failures of the server.
     """
 
     failures: int = 0
     pauses_until: datetime | None = None
+    paused_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -34,15 +36,21 @@ class Breaker:
         """Returns the state while one mail is tried, for `limit` at most: no other gets through meanwhile."""
         return replace(self, pauses_until=now + limit) if self.is_open else self
 
-    def failed(self, now: datetime) -> "Breaker":
-        """Returns the state after another failure of the server."""
+    def failed(self, begun: datetime, now: datetime) -> "Breaker":
+        """Returns the state after another failure of the server, of a try that began at `begun`.
+
+        One that began before sending was paused tells of the same trouble: mails that are under way at the same time
+        must not make the pause longer, each by its own failure.
+        """
+        if self.paused_at is not None and begun < self.paused_at:
+            return self
         failures = self.failures + 1
         if failures < FAILURES_IN_A_ROW:
             return replace(self, failures=failures)
         pause = FIRST_PAUSE
         for _ in range(min(failures, 20) - FAILURES_IN_A_ROW):
             pause = min(pause * 2, LONGEST_PAUSE)
-        return Breaker(failures=failures, pauses_until=now + pause)
+        return Breaker(failures=failures, pauses_until=now + pause, paused_at=now)
 
     def answered(self) -> "Breaker":
         """Returns the state after the server answered, whatever it said about the mail."""

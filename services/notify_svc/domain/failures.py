@@ -1,4 +1,4 @@
-"""Why a mail was not taken: the two kinds are two types, because what follows differs."""
+"""Why a mail was not taken: the kinds are types, because what follows differs."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Answer:
         return self.text if self.code is None else f"{self.code} {self.text}"
 
 
-class DeliveryFailure(Exception):  # noqa: N818 - the two kinds below are the field's words
+class DeliveryFailure(Exception):  # noqa: N818 - the kinds below are the field's words
     """A mail was not taken. `answer` says what the server answered or what went wrong instead."""
 
     def __init__(self, answer: Answer) -> None:
@@ -30,6 +30,14 @@ class PermanentFailure(DeliveryFailure):
 
     Trying again would bring the same answer and harms the sender's standing. The notice is failed at once, and
     approval_svc hears of it, because a Security Official who cannot be written to must not hold up a request.
+    """
+
+
+class FaultOfOurs(DeliveryFailure):
+    """We could not write the mail: its template or what was stored for it is wrong. No server was asked.
+
+    The recipient's address has no part in it. A few tries bridge the time in which a release is taken back; then the
+    notice is failed, operations see why in the ledger, and send it again once the template is mended.
     """
 
 

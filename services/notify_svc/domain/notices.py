@@ -13,6 +13,9 @@ LONGEST_PAUSE = timedelta(hours=2)
 JITTER = 0.2
 """A pause is up to a fifth longer than the schedule says: what failed together is not tried again together."""
 
+FAULT_TRIES = 8
+"""Tries of a mail that we cannot write, over about an hour: whoever took a release back needs do no more."""
+
 TAKEN_UP_WITHIN = timedelta(minutes=5)
 """A queued notice that no worker took up for so long is queued again: the broker may have lost the message."""
 
@@ -24,7 +27,7 @@ class State(StrEnum):
     """Where a notice stands.
 
     `sent`: a mail server took it, which is the end unless it comes back. `bounced`: it came back. `failed`: no mail
-    server took it. `skipped`: nobody tried.
+    server took it, or we could not write it. `skipped`: nobody tried.
     """
 
     QUEUED = "queued"
@@ -55,8 +58,9 @@ NEXT: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.SENT, State.BOUNCED, State.FAILED, State.SKIPPED}),
     State.SENDING: frozenset({State.QUEUED, State.SENT, State.BOUNCED, State.FAILED}),
     State.SENT: frozenset({State.BOUNCED}),
-    State.BOUNCED: frozenset(),
-    State.FAILED: frozenset(),
+    # Back to `queued`: operations send it again, once what was wrong is mended.
+    State.BOUNCED: frozenset({State.QUEUED}),
+    State.FAILED: frozenset({State.QUEUED}),
     State.SKIPPED: frozenset(),
 }
 

@@ -11,10 +11,10 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr
 from uuid import UUID
 
-from notify_svc.domain.addresses import one_line
 from notify_svc.domain.bounces import MAIL_HEADER, POSTMARK_METADATA, SENDGRID_ARGUMENT
 from notify_svc.mail.render import Rendered
 from notify_svc.mail.server import Sender
+from shared.texts import one_line
 
 # Quoted-printable keeps a mail readable in its raw form; base64, the default for UTF-8, looks like spam to filters.
 _UTF8 = Charset("utf-8")

@@ -32,10 +32,10 @@ class Guard:
             if self._breaker.is_open:
                 self._breaker = replace(self._breaker, pauses_until=self._clock())
 
-    def failed(self) -> bool:
-        """The server was in trouble; returns whether sending is paused now."""
+    def failed(self, begun: datetime) -> bool:
+        """The server was in trouble when a mail was tried from `begun` on; returns whether sending is paused now."""
         with self._lock:
-            self._breaker = self._breaker.failed(self._clock())
+            self._breaker = self._breaker.failed(begun, self._clock())
             return self._breaker.is_open
 
     def answered(self) -> bool:

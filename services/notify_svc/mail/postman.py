@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from notify_svc.domain.failures import Answer, DeliveryFailure, PermanentFailure, ServerFailure, UnknownOutcome
+from notify_svc.domain.failures import Answer, DeliveryFailure, FaultOfOurs, ServerFailure, UnknownOutcome
 from notify_svc.mail.compose import compose
 from notify_svc.mail.connection import Connections
 from notify_svc.mail.guard import Guard
@@ -103,14 +103,15 @@ class Postman:
     def _try(self, claimed: Claimed) -> None:
         try:
             mail = self._compose(claimed)
-        except PermanentFailure as failure:
+        except FaultOfOurs as failure:
             self._guard.unused()
             self._record_failure(claimed, failure, held=False)
             return
+        begun = self._clock()
         try:
             answer = self._connections.send(self._settings.envelope_sender, claimed.address, mail)
         except ServerFailure as failure:
-            paused = self._guard.failed()
+            paused = self._guard.failed(begun)
             self._record_failure(claimed, failure, held=paused and not isinstance(failure, UnknownOutcome))
         except DeliveryFailure as failure:
             self._record_failure(claimed, failure, held=False)
@@ -132,7 +133,7 @@ class Postman:
         try:
             rendered = self._renderer.render(claimed.template, claimed.context)
         except UnrenderableError as error:
-            raise PermanentFailure(Answer(None, str(error))) from error
+            raise FaultOfOurs(Answer(None, str(error))) from error
         return compose(
             rendered,
             sender=self._settings.mail_from,

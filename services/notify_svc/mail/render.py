@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import TemplateError, pass_context
 from jinja2.runtime import Context as TemplateContext
 
-from notify_svc.domain.addresses import one_line
 from notify_svc.emails import EMAILS
 from notify_svc.emails.email import Context
 from notify_svc.mail.templates import make_environment
 from notify_svc.settings import Settings
 from shared import links
 from shared.clock import format_date, format_instant
+from shared.texts import one_line
 
 
 class UnrenderableError(ValueError):

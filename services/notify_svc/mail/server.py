@@ -5,7 +5,8 @@ from email.utils import parseaddr
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from notify_svc.domain.addresses import one_line, why_unusable
+from notify_svc.domain.addresses import why_unusable
+from shared.texts import one_line
 
 DEFAULT_NAME = "iQIES Role Requests (do not reply)"
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}

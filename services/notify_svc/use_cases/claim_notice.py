@@ -56,7 +56,7 @@ def claim_notice(session: Session, notice_id: UUID, terms: Terms, now: datetime)
     notice = session.scalar(queued.with_for_update(skip_locked=True))
     if notice is None or _overtaken(session, notice, now):
         return None
-    if notice.attempts >= terms.max_attempts:
+    if notice.tries >= terms.max_attempts:
         give_up(session, notice, NO_MORE_TRIES, now, permanent=False)
         return None
     notice.state = step(notice.state, State.SENDING)
@@ -77,13 +77,12 @@ def claim_notice(session: Session, notice_id: UUID, terms: Terms, now: datetime)
 
 
 def _begin(session: Session, notice: Notice, now: datetime) -> None:
-    unclear = exists().where(Delivery.notice_id == notice.id, Delivery.result.in_([Result.BEGUN, Result.UNKNOWN]))
     session.add(
         Delivery(
             id=new_id(),
             notice_id=notice.id,
             attempt=notice.attempts,
-            repeat=session.scalar(select(unclear)),
+            repeat=notice.attempts > 1 and _may_have_arrived(session, notice),
             result=Result.BEGUN,
             code=None,
             answer="",
@@ -91,6 +90,11 @@ def _begin(session: Session, notice: Notice, now: datetime) -> None:
             ended_at=None,
         )
     )
+
+
+def _may_have_arrived(session: Session, notice: Notice) -> bool:
+    unclear = exists().where(Delivery.notice_id == notice.id, Delivery.result.in_([Result.BEGUN, Result.UNKNOWN]))
+    return session.scalars(select(unclear)).one()
 
 
 def _overtaken(session: Session, notice: Notice, now: datetime) -> bool:

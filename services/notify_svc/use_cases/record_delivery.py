@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notify_svc.domain.failures import Answer, DeliveryFailure, PermanentFailure, UnknownOutcome
-from notify_svc.domain.notices import Result, State, pause_after, step
+from notify_svc.domain.failures import Answer, DeliveryFailure, FaultOfOurs, PermanentFailure, UnknownOutcome
+from notify_svc.domain.notices import FAULT_TRIES, Result, State, pause_after, step
 from notify_svc.tables import Delivery, Notice
 from notify_svc.use_cases.claim_notice import Claimed
 from notify_svc.use_cases.give_up import give_up
@@ -31,28 +31,30 @@ def record_failure(
 ) -> None:
     """Queues the notice again for later, or marks it failed and writes `NoticeFailed`.
 
-    It fails when the server refused it for good or this was the last try. A try whose lease ran out only leaves
-    its line in the ledger: another one has taken over. `held`: it may go on as soon as the server is back.
+    It fails when the server refused it for good or this was the last try; there are fewer when the fault is ours. A
+    try whose lease ran out only leaves its line in the ledger: another one has taken over. `held`: it may go on as
+    soon as the server is back.
     """
     notice = _locked(session, claimed)
     permanent = isinstance(failure, PermanentFailure)
     end_try(session, claimed.notice_id, claimed.attempt, _result(failure), failure.answer, now)
     if notice.state is not State.SENDING or notice.attempts != claimed.attempt:
         return
-    if permanent or claimed.attempt >= max_attempts:
+    most = min(FAULT_TRIES, max_attempts) if isinstance(failure, FaultOfOurs) else max_attempts
+    if permanent or notice.tries >= most:
         give_up(session, notice, str(failure.answer), now, permanent=permanent)
     else:
         notice.state = step(notice.state, State.QUEUED)
-        notice.due_at, notice.held = now + pause_after(claimed.attempt, notice.id), held
+        notice.due_at, notice.held = now + pause_after(notice.tries, notice.id), held
 
 
 def end_try(session: Session, notice_id: UUID, attempt: int, result: Result, answer: Answer, now: datetime) -> None:
     """Completes the ledger's line of a try; what a worker reports late takes the place of "unknown"."""
-    line = session.scalar(select(Delivery).where(Delivery.notice_id == notice_id, Delivery.attempt == attempt))
-    if line is None:  # begun by a worker from before tries were written when they begin
-        line = Delivery(id=new_id(), notice_id=notice_id, attempt=attempt, begun_at=None)
-        session.add(line)
-    line.result, line.code, line.answer, line.ended_at = result, answer.code, answer.text, now
+    ended = {"result": result, "code": answer.code, "answer": answer.text, "ended_at": now}
+    line = update(Delivery).where(Delivery.notice_id == notice_id, Delivery.attempt == attempt).values(ended)
+    if session.scalars(line.returning(Delivery.id)).first() is None:
+        # Begun by a worker from before tries were written when they begin.
+        session.add(Delivery(id=new_id(), notice_id=notice_id, attempt=attempt, begun_at=None, **ended))
 
 
 def _result(failure: DeliveryFailure) -> Result:

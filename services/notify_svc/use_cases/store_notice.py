@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from notify_svc.domain.addresses import one_line, why_unusable
+from notify_svc.domain.addresses import why_unusable
 from notify_svc.domain.notices import TAKEN_UP_WITHIN, State
 from notify_svc.emails.email import Context
 from notify_svc.tables import Notice
@@ -16,6 +16,7 @@ from shared.contracts import NoticeQueued, Official, Person
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import publish
+from shared.texts import one_line
 
 
 @dataclass(frozen=True, kw_only=True)

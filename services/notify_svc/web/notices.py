@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, make_response, render_template
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from notify_svc.domain.bounces import Source
@@ -11,7 +11,10 @@ from notify_svc.domain.notices import State
 from notify_svc.emails import EMAILS
 from notify_svc.mail.render import Rendered, Renderer
 from notify_svc.queries import PAGE, count_by_state, find_notice, find_notices
+from notify_svc.use_cases.send_again import ENDED_UNDELIVERED, NotUndeliveredError, send_again
+from notify_svc.web import preview
 from notify_svc.web.forms import FilterForm
+from shared.clock import utc_now
 from shared.logs import mask
 from shared.web.access import operations
 from shared.web.current import database
@@ -28,9 +31,6 @@ SOURCES = {
     Source.MAILBOX: "Returned mail",
 }
 """Who tells of bounces, as operations know them."""
-
-# The preview holds a mail as a mail reader would show it: with inline styles, and with nothing else.
-PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 
 def _rendered(name: str) -> Rendered:
@@ -75,7 +75,39 @@ def notice(notice_id: UUID) -> str:
         found = find_notice(session, notice_id)
     if found is None:
         abort(404)
-    return render_template("notice.html", notice=found, email=EMAILS.get(found.template), sources=SOURCES)
+    return render_template(
+        "notice.html",
+        notice=found,
+        email=EMAILS.get(found.template),
+        sources=SOURCES,
+        can_send_again=found.state in ENDED_UNDELIVERED,
+        again=request.args.get("again", ""),
+    )
+
+
+@pages.get("/notices/<uuid:notice_id>/send-again")
+@operations
+def confirm_send_again(notice_id: UUID) -> str | Response:
+    """Asks whether a notice that did not arrive is to be sent again; leads back when there is nothing to send."""
+    with database().reading() as session:
+        found = find_notice(session, notice_id)
+    if found is None:
+        abort(404)
+    if found.state not in ENDED_UNDELIVERED:
+        return redirect(url_for(".notice", notice_id=notice_id, again="before"), 303)
+    return render_template("send_again.html", notice=found)
+
+
+@pages.post("/notices/<uuid:notice_id>/send-again")
+@operations
+def send_notice_again(notice_id: UUID) -> Response:
+    """Queues the notice again; leads back to its page."""
+    try:
+        with database().transaction() as session:
+            send_again(session, notice_id, utc_now())
+    except NotUndeliveredError:
+        return redirect(url_for(".notice", notice_id=notice_id, again="before"), 303)
+    return redirect(url_for(".notice", notice_id=notice_id, again="now"), 303)
 
 
 @pages.get("/templates")
@@ -100,7 +132,8 @@ def template(name: str) -> Response:
 @operations
 def template_html(name: str) -> Response:
     """Returns the HTML part alone, for the frame."""
-    response = make_response(_rendered(name).html)
-    response.headers["Content-Security-Policy"] = PREVIEW_POLICY
+    html = _rendered(name).html
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = preview.policy(html)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from request_svc import queries
 from request_svc.domain.requests import PartState, RequestState, state_of_request
 from request_svc.tables import Part, RoleRequest, scope_of_organization
 from shared import audit
@@ -25,6 +27,17 @@ def part_for(request: RoleRequest, organization: Organization | None) -> Part:
         if part.scope == scope:
             return part
     raise PartMissingError(f"request {request.id} has no part {scope}")
+
+
+def open_part(session: Session, request_id: UUID, organization: Organization | None, at: datetime) -> Part | None:
+    """Returns the part that was told of at `at`, its request locked; None when it ended, or somebody was asked since.
+
+    Raises:
+        RequestMissingError, PartMissingError: the request or the organization is not ours.
+    """
+    part = part_for(queries.lock_request(session, request_id), organization)
+    is_news = part.asked_at is None or part.asked_at <= at
+    return part if part.state is PartState.PENDING and is_news else None
 
 
 def end_part(session: Session, part: Part, state: PartState, at: datetime) -> None:

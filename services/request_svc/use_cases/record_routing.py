@@ -4,10 +4,9 @@ from dataclasses import asdict
 
 from sqlalchemy.orm import Session
 
-from request_svc import queries
-from request_svc.domain.requests import Happening, PartState
+from request_svc.domain.requests import Happening
 from request_svc.tables import Part
-from request_svc.use_cases.parts import audit_part, part_for
+from request_svc.use_cases.parts import audit_part, open_part
 from request_svc.use_cases.timeline import note
 from shared.audit import Action
 from shared.contracts import ApprovalRequested
@@ -19,9 +18,8 @@ def record_routing(session: Session, message: ApprovalRequested) -> None:
     Raises:
         RequestMissingError, PartMissingError: the message names a request or an organization that is not ours.
     """
-    request = queries.lock_request(session, message.request_id)
-    part = part_for(request, message.organization)
-    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at > message.asked_at):
+    part = open_part(session, message.request_id, message.organization, message.asked_at)
+    if part is None:
         return
     before = asked_now(part)
     part.approval_id, part.authority, part.asked_at = message.approval_id, message.authority.name, message.asked_at
@@ -29,7 +27,14 @@ def record_routing(session: Session, message: ApprovalRequested) -> None:
     audit_part(session, part, Action.REQUEST_ROUTED, message.asked_at, before=before, after=asked_now(part))
     asked = [official.name for official in message.officials if official.official_id in message.newly_asked]
     if asked:
-        note(session, request.id, Happening.ROUTED, message.asked_at, organization=part.organization_name, people=asked)
+        note(
+            session,
+            part.request.id,
+            Happening.ROUTED,
+            message.asked_at,
+            organization=part.organization_name,
+            people=asked,
+        )
 
 
 def asked_now(part: Part) -> dict[str, object]:

@@ -2,9 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from request_svc import queries
-from request_svc.domain.requests import Happening, PartState
-from request_svc.use_cases.parts import audit_part, part_for
+from request_svc.domain.requests import Happening
+from request_svc.use_cases.parts import audit_part, open_part
 from request_svc.use_cases.record_routing import asked_now
 from request_svc.use_cases.timeline import note
 from shared.audit import Action
@@ -17,12 +16,11 @@ def record_unroutable(session: Session, message: ApprovalUnroutable) -> None:
     Raises:
         RequestMissingError, PartMissingError: the message names a request or an organization that is not ours.
     """
-    request = queries.lock_request(session, message.request_id)
-    part = part_for(request, message.organization)
-    if part.state is not PartState.PENDING or (part.asked_at and part.asked_at > message.noticed_at):
+    part = open_part(session, message.request_id, message.organization, message.noticed_at)
+    if part is None:
         return
     before = asked_now(part)
     part.approval_id, part.unroutable_at = message.approval_id, message.noticed_at
     part.officials, part.authority, part.asked_at = [], None, None
     audit_part(session, part, Action.REQUEST_UNROUTABLE, message.noticed_at, before=before, after=asked_now(part))
-    note(session, request.id, Happening.UNROUTABLE, message.noticed_at, organization=part.organization_name)
+    note(session, part.request.id, Happening.UNROUTABLE, message.noticed_at, organization=part.organization_name)

@@ -129,6 +129,9 @@ TABLE: dict[str, dict[Route, Line]] = {
     | {
         ("GET", "/"): operations(200),
         ("GET", "/notices/<uuid:notice_id>"): operations(200),
+        # The notice is on its way still: back to its page.
+        ("GET", "/notices/<uuid:notice_id>/send-again"): operations(303),
+        ("POST", "/notices/<uuid:notice_id>/send-again"): operations(303),
         ("GET", "/templates"): operations(200),
         ("GET", "/templates/<name>"): operations(200),
         ("GET", "/templates/<name>/html"): operations(200),

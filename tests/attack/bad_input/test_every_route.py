@@ -14,7 +14,7 @@ from tests.attack.bad_input.recorded import Target, Visit
 
 SERVICES = [service.name for service in installed_services()]
 BY_SERVICE = pytest.mark.parametrize("name", SERVICES)
-ASKS_PROVIDER = {"signin.start", "signin.sign_out", "signin.callback"}
+ASKS_PROVIDER = {"signin.start", "signin.callback"}
 """They say 503 here: there is no provider."""
 COUNTS_TRIES = {"login.submit"}
 """A refused login is counted."""
