@@ -27,6 +27,8 @@ from deploy.faults.script import Ask
 PROFILE = "/my-profile"
 DECIDE, SIGN_IN_FIRST = "Decide on a role request", "Log in to decide this request"
 REASONS = ("not-of-organization", "not-needed", "other-role", "incomplete")
+DECIDING_TRIES, DECIDING_PAUSE_SECONDS = 6, 2.0
+"""How often, and with which pauses, an official opens the link again whom no page told what came of it."""
 TRIES = 3
 """How often somebody begins again who lost their session on the way."""
 
@@ -92,6 +94,7 @@ class Requester:
                 f"submit: refused: {' '.join(re.findall(r'usa-alert__text[^>]*>([^<]+)', answer.text))}"
             )
         else:
+            record.submitted = Seen.UNEXPECTED
             where = answer.headers.get("Location", heading(answer))
             raise UnexpectedPageError(f"submit: {answer.status_code} {where}")
 
@@ -111,17 +114,32 @@ class Official:
     def decide(self, attempt: Attempt, link: str, *, twice: bool = False, go: threading.Barrier | None = None) -> None:
         """Decides by the emailed link; the heading that came of it is kept in the attempt.
 
-        `twice`: with a double click. `go`: waits there for others, so that all send their decision at once.
+        `twice`: with a double click. `go`: waits there for others, so that all send their decision at once. Whom no
+        page tells an outcome, or plainly that others decide, begins again. Raises `NoAnswerError`, and
+        `UnexpectedPageError` when that came of the last try.
         """
         with self._browser.lock:
+            for left in reversed(range(DECIDING_TRIES)):
+                try:
+                    attempt.heading = self._try(attempt, link, twice=twice, go=go)
+                except UnexpectedPageError:
+                    if not left:
+                        raise
+                if attempt.is_settled or not left:
+                    return
+                go = None
+                time.sleep(DECIDING_PAUSE_SECONDS)
+
+    def _try(self, attempt: Attempt, link: str, *, twice: bool, go: threading.Barrier | None) -> str:
+        """Returns the heading of the last page."""
+        page = self._open(link)
+        fields = self._choose(attempt, link, page) if heading(page) == DECIDE else None
+        if go is not None:
+            _wait(go)
+        if fields is not None:
+            self._send(link, fields, twice=twice)
             page = self._open(link)
-            fields = self._choose(attempt, link, page) if heading(page) == DECIDE else None
-            if go is not None:
-                _wait(go)
-            if fields is not None:
-                self._send(link, fields, twice=twice)
-                page = self._open(link)
-            attempt.heading = heading(page)
+        return heading(page)
 
     def _open(self, link: str) -> requests.Response:
         page = self._browser.get(link)

@@ -6,31 +6,43 @@ Pure: everything comes in as values. The rules are those of the services' README
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from deploy.faults.findings import Fault, Findings
-from deploy.faults.mailbooks import check_mails
+from deploy.faults.injectors import Injected
+from deploy.faults.mailbooks import CLOSED, Happened, check_mails
 from deploy.faults.mails import Mail
 from deploy.faults.people import People
 from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.script import Course, Part
 from deploy.faults.snapshot import ApprovalRow, PartRow, RequestRow, Snapshot
 
 _Row = TypeVar("_Row", ApprovalRow, PartRow)
 
 OPEN = frozenset({"asked", "unroutable"})
 DECIDED = frozenset({"approved", "rejected"})
+SENT = (Seen.ACCEPTED, Seen.UNSURE, Seen.UNEXPECTED)
+BROKER_LOSS_SECONDS = 10.0
+"""So long after poison was put in, a loss of the broker's memory may have taken it along."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is compared. `marks` are those of the poison that was put in."""
+    """All that is compared. `zero` is the time at which `time.monotonic()`, the clock of mails and faults, was 0."""
 
     records: Sequence[Record]
     mails: Sequence[Mail]
     people: People
     snapshot: Snapshot
-    marks: Sequence[str] = ()
+    injected: Sequence[Injected] = ()
+    zero: datetime = datetime.fromtimestamp(0, UTC)
+
+    @property
+    def happened(self) -> Happened:
+        """The faults, with their clock."""
+        return Happened(self.injected, self.zero)
 
 
 def check(evidence: Evidence) -> Findings:
@@ -39,10 +51,11 @@ def check(evidence: Evidence) -> Findings:
     _check_requests(evidence, findings)
     _check_states(evidence.snapshot, findings)
     _check_decisions(evidence, findings)
+    _check_ends(evidence, findings)
     _check_effects(evidence.snapshot, findings)
     _check_officials(evidence, findings)
     _check_grants(evidence.snapshot, findings)
-    check_mails(evidence.snapshot, evidence.mails, findings)
+    check_mails(evidence.snapshot, evidence.mails, evidence.happened, findings)
     _check_dead_letters(evidence, findings)
     return findings
 
@@ -50,12 +63,15 @@ def check(evidence: Evidence) -> Findings:
 def _check_requests(evidence: Evidence, findings: Findings) -> None:
     """What was accepted is there, and nothing is there that nobody sent."""
     kept = {str(row.draft_id): row for row in evidence.snapshot.requests}
-    sent = {record.draft_id for record in evidence.records if record.submitted in (Seen.ACCEPTED, Seen.UNSURE)}
+    sent = {record.draft_id for record in evidence.records if record.submitted in SENT}
     for record in evidence.records:
         if record.submitted is Seen.ACCEPTED and record.draft_id not in kept:
             findings.add(Fault.LOST, f"request {record.ask.number} was accepted, and is nowhere")
         if record.submitted is Seen.REFUSED:
             findings.add(Fault.REFUSED, f"request {record.ask.number}: {'; '.join(record.notes)}")
+        if record.submitted in (Seen.NOTHING, Seen.UNEXPECTED):
+            text = f"request {record.ask.number}: {record.submitted.value}; {'; '.join(record.notes)}"
+            findings.add(Fault.NOT_ACCEPTED, text)
     for draft_id, row in kept.items():
         if draft_id not in sent:
             findings.add(Fault.STRANGER, f"{row.user_id} never sent {row.role_name}", row.id)
@@ -135,6 +151,36 @@ def _agrees(attempt: Attempt, approval: ApprovalRow) -> bool:
     return approval.decided_by == attempt.user_id and approval.state == verdict and verdict in attempt.heading
 
 
+def _check_ends(evidence: Evidence, findings: Findings) -> None:
+    """What was accepted has come to its end, save where nobody was to decide, and each official saw an outcome."""
+    rows = {str(row.draft_id): row for row in evidence.snapshot.requests}
+    approvals = {(each.request_id, each.organization): each for each in evidence.snapshot.approvals}
+    pending = {part.request_id for part in evidence.snapshot.parts if part.state == "pending"}
+    for record in evidence.records:
+        if record.submitted is not Seen.ACCEPTED or (row := rows.get(str(record.draft_id))) is None:
+            continue
+        if record.withdrawn is Seen.ACCEPTED and (row.withdrawal_asked_at is None or row.id in pending):
+            findings.add(Fault.LOST, "the withdrawal was accepted, and is not in the books or did not end", row.id)
+        for part in record.ask.parts:
+            approval = approvals.get((row.id, part.organization))
+            if approval and not _has_ended(record, part, approval):
+                text = f"{part.organization}: {part.course.value}, and it is {approval.state}"
+                findings.add(Fault.UNDECIDED, text, row.id)
+        for attempt in record.attempts:
+            if not attempt.is_settled:
+                text = f"{attempt.user_id} tried for {attempt.part.organization} and saw {attempt.heading!r}"
+                findings.add(Fault.NO_OUTCOME_SEEN, text, row.id)
+
+
+def _has_ended(record: Record, part: Part, approval: ApprovalRow) -> bool:
+    """Whether the decision was taken, or need not be: only what was taken back, or nobody was to decide, lacks one."""
+    if record.withdrawn is Seen.ACCEPTED:
+        return approval.state in CLOSED
+    if record.withdrawn is Seen.UNSURE and approval.state == "withdrawn":
+        return True
+    return approval.state in DECIDED or (part.course is Course.LEFT and approval.state in OPEN)
+
+
 def _check_effects(snapshot: Snapshot, findings: Findings) -> None:
     """What happened once stands once in a history, with its time: a message that took effect again wrote again."""
     for line in snapshot.repeated:
@@ -149,21 +195,26 @@ def _check_officials(evidence: Evidence, findings: Findings) -> None:
     asked: dict[UUID, set[str]] = defaultdict(set)
     for asking in snapshot.askings:
         asked[asking.approval_id].add(asking.email)
-    dead = _refused(evidence.mails) | set(snapshot.unreachable)
+    refused_at = evidence.happened.refused_at(evidence.mails)
+    for address in snapshot.unreachable:
+        why = "though named anew" if address in refused_at else "and no mail to them was refused for good"
+        findings.add(Fault.PASSED_OVER, f"{address} is passed over, {why}")
     for record in evidence.records:
         row = rows.get(str(record.draft_id))
         for part in record.ask.parts if row else ():
             approval = approvals.get((row.id, part.organization)) if row else None
             wanted = {one.email.lower() for one in evidence.people.officials_of(part.authority)}
-            wanted -= dead | {record.ask.requester.email.lower()}
+            wanted -= {record.ask.requester.email.lower()}
+            if approval:
+                wanted = {each for each in wanted if not _was_refused(refused_at.get(each), approval)}
             if row and approval and not wanted <= asked[approval.id]:
                 missing = ", ".join(sorted(wanted - asked[approval.id]))
                 findings.add(Fault.NOT_ASKED, f"never asked for {part.organization}: {missing}", row.id)
 
 
-def _refused(mails: Iterable[Mail]) -> set[str]:
-    """Returns the addresses that the mail server refused for good at any time: their officials are passed over."""
-    return {mail.recipient for mail in mails if mail.outcome == "refused_5xx"}
+def _was_refused(at: datetime | None, approval: ApprovalRow) -> bool:
+    """Whether the address was refused while, or before, the approval was open: its official is passed over then."""
+    return at is not None and (approval.state not in CLOSED or approval.state_since >= at)
 
 
 def _check_grants(snapshot: Snapshot, findings: Findings) -> None:
@@ -187,12 +238,29 @@ def _check_grants(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def _check_dead_letters(evidence: Evidence, findings: Findings) -> None:
+    """Dead letters hold each thing that was put in as poison once, and nothing else."""
+    found: Counter[str] = Counter()
+    marks = {mark: poison for poison in evidence.injected for mark in poison.marks}
     for letter in evidence.snapshot.dead:
-        if any(mark in letter.text for mark in evidence.marks):
+        if mark := next((mark for mark in marks if mark in letter.text), None):
+            found[mark] += 1
             findings.poison += 1
         else:
             text = f"{letter.service} gave up {letter.type} {letter.message_id}: {letter.error}"
             findings.add(Fault.DEAD_LETTER, text)
+    for mark, poison in marks.items():
+        if found[mark] > 1 or (not found[mark] and not _broker_was_lost(poison, evidence.injected)):
+            text = f"poison for {poison.target} is in {found[mark]} dead letters: {mark}"
+            findings.add(Fault.POISON, text)
+
+
+def _broker_was_lost(poison: Injected, injected: Iterable[Injected]) -> bool:
+    """Whether the broker may have forgotten the poison before its worker took it: nobody would send it again."""
+    return any(
+        each.began <= poison.ended + BROKER_LOSS_SECONDS and poison.began <= each.ended
+        for each in injected
+        if each.kind.startswith("broker ")
+    )
 
 
 def _by_request(rows: Iterable[_Row]) -> dict[UUID, list[_Row]]:

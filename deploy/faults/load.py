@@ -22,6 +22,8 @@ HANDS = 14
 TICK_SECONDS = 0.05
 GRACE_SECONDS = 60.0
 """After the load's time: for what is under way, and for mails that are late."""
+COME_BACK_SECONDS = 60.0
+"""So long officials act at most who come back for what is not decided."""
 PATIENCE_FOR_COLLEAGUE_SECONDS = 15.0
 """So long the first official's mail may be there before the other's, until somebody decides without it."""
 
@@ -39,6 +41,7 @@ class Load:
         self._stack, self._seconds, self._password = stack, seconds, password
         self._began = time.monotonic()
         self._broken_off = False
+        self._patience = seconds + GRACE_SECONDS
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._lock = threading.Lock()
@@ -53,13 +56,41 @@ class Load:
     @property
     def until(self) -> float:
         """When everybody goes home (`time.monotonic()`)."""
-        return 0.0 if self._broken_off else self._began + self._seconds + GRACE_SECONDS
+        return 0.0 if self._broken_off else self._began + self._patience
 
     def run(self) -> None:
         """Returns when all is done, or the time is over."""
         self._began = time.monotonic()
         for record in self.records:
             self._at(self._began + record.ask.at_seconds, lambda record=record: self._submit(record))  # type: ignore[misc]  # the lambda is called at once
+        self._until_done()
+
+    def come_back(self) -> int:
+        """Lets officials act who have mail about what nobody saw decided; returns how many decisions these were.
+
+        A mail may have come after they went home, and who was refused plainly leaves it to whom others asked.
+        """
+        self._began, self._patience = time.monotonic(), COME_BACK_SECONDS
+        self._running.clear()
+        self._open_mails()
+        self._agenda.clear()
+        self._waiting.clear()
+        left = [(record, part) for record in self.records for part in open_parts(record)]
+        for record, part in left:
+            self._at(self._began, lambda record=record, part=part: self._decide_at_last(record, part))  # type: ignore[misc]  # as above
+        self._until_done()
+        return len(left)
+
+    def _decide_at_last(self, record: Record, part: Part) -> None:
+        """Whoever has a link tries it, one after the other, until somebody saw an outcome."""
+        for address, link in sorted(self._links[_key(record.ask, part)].items()):
+            attempt = Attempt(part, self._by_address[address], part.approves[0], time.time())
+            record.attempts.append(attempt)
+            self._act(record, attempt, link)
+            if attempt.saw_outcome:
+                return
+
+    def _until_done(self) -> None:
         with ThreadPoolExecutor(HANDS) as hands:
             try:
                 while time.monotonic() < self.until and not self._is_done():
@@ -90,7 +121,10 @@ class Load:
         with self._lock:
             if self._agenda or self._running:
                 return False
-        return not any(record.submitted is Seen.ACCEPTED for record, _part in self._waiting.values())
+        return not any(
+            record.submitted is Seen.ACCEPTED and record.withdrawn is not Seen.ACCEPTED
+            for record, _part in self._waiting.values()
+        )
 
     # ── requesters ──────────────────────────────────────────────────────────────────────────────────
 
@@ -169,6 +203,14 @@ class Load:
             act()
         except (NoAnswerError, UnexpectedPageError) as error:
             record.notes.append(f"{type(error).__name__}: {error}")
+
+
+def open_parts(record: Record) -> list[Part]:
+    """Returns the decisions of an accepted request of which nobody saw an outcome, and which somebody is to take."""
+    if record.submitted is not Seen.ACCEPTED or record.withdrawn is Seen.ACCEPTED:
+        return []
+    seen = {attempt.part for attempt in record.attempts if attempt.saw_outcome}
+    return [part for part in record.ask.parts if part.course is not Course.LEFT and part not in seen]
 
 
 def _key(ask: Ask, part: Part) -> Key:

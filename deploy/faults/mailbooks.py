@@ -5,17 +5,51 @@ Message-ID, and must say of itself what the ledger says of it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from deploy.faults.findings import Fault, Findings
+from deploy.faults.injectors import Injected
 from deploy.faults.mails import OUTCOMES, WANTED, Mail
 from deploy.faults.snapshot import ApprovalRow, AskingRow, NoticeRow, RequestRow, Snapshot
 
 CLOSED = frozenset({"approved", "rejected", "withdrawn"})
 DECIDED = frozenset({"approved", "rejected"})
 TO_REQUESTER = frozenset({"request_received", *OUTCOMES})
+LEASE_SECONDS = 70.0
+"""How long a mailer may hold a notice, with the settings of a run: what was broken off is sent again after it."""
+SLACK_SECONDS = 2.0
+"""Between the journal's time of a mail and that of the fault which struck it."""
+NO_250 = frozenset({"cut_after_data", "hung"})
+"""Tries without a known end of which the journal knows that the mail was not taken."""
+BREAKS_OFF = frozenset({"kill mailer after 250", "postgres restarted at once", "postgres connections cut"})
+"""The faults after which the mailer may not know what it has sent; a kill of the mailer at any time is another."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """The faults, and the time at which `time.monotonic()` was 0."""
+
+    injected: Sequence[Injected]
+    zero: datetime
+
+    def refused_at(self, mails: Iterable[Mail]) -> dict[str, datetime]:
+        """Returns when each address was refused for good for the first time."""
+        refused = [mail for mail in mails if mail.outcome == "refused_5xx"]
+        return {
+            mail.recipient: self.zero + timedelta(seconds=mail.at)
+            for mail in sorted(refused, key=lambda mail: mail.at, reverse=True)
+        }
+
+    def broke_off(self, at: float) -> bool:
+        """Whether a fault may have kept the mailer from recording a mail that was taken at `at`."""
+        return any(
+            each.began - SLACK_SECONDS <= at + LEASE_SECONDS and at <= each.ended + SLACK_SECONDS
+            for each in self.injected
+            if each.kind in BREAKS_OFF or (each.kind == "kill mailer" and each.target == "notify-mailer")
+        )
 
 
 @dataclass(frozen=True)
@@ -44,28 +78,28 @@ class Ledger:
         self.notices = {notice.mail_id: notice for notice in snapshot.notices if notice.mail_id}
         self.taken: dict[Key, set[str]] = defaultdict(set)
         """The Message-IDs that the mail server accepted."""
-        self.refused: set[Key] = set()
-        self.skipped: set[Key] = {_key(notice) for notice in snapshot.notices if notice.state == "skipped"}
+        self.refused: dict[Key, set[str]] = defaultdict(set)
+        """The Message-IDs that it refused for good."""
+        self.skipped = Counter(_key(notice) for notice in snapshot.notices if notice.state == "skipped")
         for mail in mails:
             if (notice := self.notices.get(mail.message_id)) is None:
                 continue
             if mail.outcome == "accepted":
                 self.taken[_key(notice)].add(mail.message_id)
             elif mail.outcome == "refused_5xx":
-                self.refused.add(_key(notice))
+                self.refused[_key(notice)].add(mail.message_id)
 
     def reached(self, recipient: str, approval_id: UUID) -> bool:
         """Whether the official got a mail that asks for the decision."""
         return bool(self.taken[Key(recipient, WANTED, approval_id)])
 
 
-def check_mails(snapshot: Snapshot, mails: Sequence[Mail], findings: Findings) -> None:
+def check_mails(snapshot: Snapshot, mails: Sequence[Mail], happened: Happened, findings: Findings) -> None:
     """Adds what is missing, repeated, owed to nobody, or says something else than the ledger."""
     ledger = Ledger(snapshot, mails)
     _check_words(snapshot, ledger, mails, findings)
-    _check_repeats(ledger, mails, findings)
-    unreached = {mail.recipient for mail in mails if mail.outcome == "refused_5xx"}
-    all_owed = {owed.key: owed for owed in _owed(snapshot, ledger, unreached)}
+    _check_repeats(ledger, mails, happened, findings)
+    all_owed = {owed.key: owed for owed in _owed(snapshot, ledger, happened.refused_at(mails))}
     for key, owed in all_owed.items():
         _check_owed(ledger, key, owed, findings)
     requests = {notice.mail_id: notice.request_id for notice in snapshot.notices}
@@ -77,11 +111,12 @@ def check_mails(snapshot: Snapshot, mails: Sequence[Mail], findings: Findings) -
 
 def _check_owed(ledger: Ledger, key: Key, owed: Owed, findings: Findings) -> None:
     count = len(ledger.taken[key])
-    if count < owed.least:
-        if key in ledger.refused:
-            findings.mails_refused += 1
-        else:
-            findings.add(Fault.MAIL_MISSING, f"{key.template} never came to {key.recipient}", owed.request_id)
+    refused = len(ledger.refused[key] - ledger.taken[key])
+    if count < owed.least - refused:
+        often = f"{count} of {owed.least} times" if count else "never"
+        findings.add(Fault.MAIL_MISSING, f"{key.template} {often} came to {key.recipient}", owed.request_id)
+    elif count < owed.least:
+        findings.mails_refused += owed.least - count
     elif count > owed.most:
         text = f"{key.template} came to {key.recipient} as {count} mails, not {owed.most}"
         findings.add(Fault.MAIL_NOT_OWED, text, owed.request_id)
@@ -102,20 +137,32 @@ def _check_words(snapshot: Snapshot, ledger: Ledger, mails: Iterable[Mail], find
             findings.add(Fault.MAIL_NOT_OWED, text, notice.request_id)
 
 
-def _check_repeats(ledger: Ledger, mails: Iterable[Mail], findings: Findings) -> None:
-    """A Message-ID may come again only after a try of which the ledger says that nobody knows how it ended."""
-    for message_id, count in Counter(mail.message_id for mail in mails if mail.outcome == "accepted").items():
+def _check_repeats(ledger: Ledger, mails: Sequence[Mail], happened: Happened, findings: Findings) -> None:
+    """A Message-ID may come again only after a try that a fault broke off between the 250 and our commit.
+
+    The ledger says then that nobody knows how it ended; so it says of tries, too, that the journal knows were not
+    taken: those excuse nothing.
+    """
+    taken: dict[str, list[float]] = defaultdict(list)
+    for mail in mails:
+        if mail.outcome == "accepted":
+            taken[mail.message_id].append(mail.at)
+    not_taken = Counter(mail.message_id for mail in mails if mail.outcome in NO_250)
+    for message_id, times in taken.items():
         notice = ledger.notices.get(message_id)
-        if count == 1 or notice is None:
+        again = len(times) - 1
+        if not again or notice is None:
             continue
-        if notice.unknown >= count - 1:
-            findings.mails_repeated += count - 1
+        what = f"{notice.template} came {again + 1} times to {notice.recipient_address}"
+        if notice.unknown - not_taken[message_id] < again:
+            findings.add(Fault.MAIL_REPEATED, f"{what}, and the ledger knows of none", notice.request_id)
+        elif not all(happened.broke_off(at) for at in sorted(times)[:-1]):
+            findings.add(Fault.MAIL_REPEATED, f"{what}, and no fault broke the first off", notice.request_id)
         else:
-            text = f"{notice.template} came {count} times to {notice.recipient_address}, and the ledger knows of none"
-            findings.add(Fault.MAIL_REPEATED, text, notice.request_id)
+            findings.mails_repeated += again
 
 
-def _owed(snapshot: Snapshot, ledger: Ledger, unreached: set[str]) -> Iterator[Owed]:
+def _owed(snapshot: Snapshot, ledger: Ledger, refused_at: Mapping[str, datetime]) -> Iterator[Owed]:
     approvals: dict[UUID, list[ApprovalRow]] = defaultdict(list)
     for approval in snapshot.approvals:
         approvals[approval.request_id].append(approval)
@@ -128,7 +175,7 @@ def _owed(snapshot: Snapshot, ledger: Ledger, unreached: set[str]) -> Iterator[O
         for approval in approvals[request.id]:
             for asking in askings[approval.id]:
                 yield _question(ledger, approval, asking, times[approval.id, asking.email])
-                yield from _closing(ledger, approval, asking, unreached)
+                yield from _closing(ledger, approval, asking, refused_at)
 
 
 def _owed_to_requester(request: RequestRow, approvals: Sequence[ApprovalRow]) -> Iterator[Owed]:
@@ -142,21 +189,27 @@ def _owed_to_requester(request: RequestRow, approvals: Sequence[ApprovalRow]) ->
 
 
 def _question(ledger: Ledger, approval: ApprovalRow, asking: AskingRow, times: int) -> Owed:
-    """Whoever is asked gets a mail; one that was overtaken by the end of the asking need not be sent any more."""
-    key = Key(asking.email, WANTED, approval.id)
-    overtaken = asking.ended_at is not None and key in ledger.skipped
-    return Owed(key, approval.request_id, least=0 if overtaken else 1, most=max(times, 1))
+    """Whoever is asked gets a mail each time; one that the asking's end overtook need not be sent any more."""
+    key, owed = Key(asking.email, WANTED, approval.id), max(times, 1)
+    overtaken = ledger.skipped[key] if asking.ended_at is not None or times > 1 else 0
+    return Owed(key, approval.request_id, least=max(0, owed - overtaken), most=owed)
 
 
-def _closing(ledger: Ledger, approval: ApprovalRow, asking: AskingRow, unreached: set[str]) -> Iterator[Owed]:
-    """Whoever had been asked by a mail learns that it is over; whoever decided gets a receipt."""
+def _closing(
+    ledger: Ledger, approval: ApprovalRow, asking: AskingRow, refused_at: Mapping[str, datetime]
+) -> Iterator[Owed]:
+    """Whoever had been asked by a mail learns that it is over; whoever decided gets a receipt.
+
+    Whose address had been refused by then may have been passed over.
+    """
     if approval.state not in CLOSED:
         return
     decided_it = approval.state in DECIDED and asking.user_id == approval.decided_by
     template = (
         "decision_recorded" if decided_it else "withdrawn" if approval.state == "withdrawn" else "already_handled"
     )
-    certain = asking.ended_at == approval.state_since and asking.email not in unreached
+    refused = refused_at.get(asking.email)
+    certain = asking.ended_at == approval.state_since and (refused is None or refused > approval.state_since)
     heard = decided_it or ledger.reached(asking.email, approval.id)
     yield Owed(Key(asking.email, template, approval.id), approval.request_id, least=int(certain and heard))
 

@@ -1,9 +1,14 @@
 """What those who used the system saw of it: the client's own books."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from deploy.faults.script import Ask, Part
+
+OUTCOME = re.compile(r"This request was withdrawn|.+ (approved|rejected) this request")
+NOT_YOURS = ("You no longer decide this request", "This request is not waiting for you")
+"""Plain refusals: the request went to others."""
 
 
 class Seen(StrEnum):
@@ -13,6 +18,7 @@ class Seen(StrEnum):
     UNSURE = "sent without an answer"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    UNEXPECTED = "answered with a page that tells nothing"
 
 
 @dataclass
@@ -29,6 +35,16 @@ class Attempt:
     def is_theirs(self) -> bool:
         """Whether the page told the official that the decision is theirs."""
         return self.heading in ("You approved this request", "You rejected this request")
+
+    @property
+    def saw_outcome(self) -> bool:
+        """Whether the page told what became of the request."""
+        return OUTCOME.fullmatch(self.heading) is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the page told an outcome, or plainly that others decide: nobody tries any further then."""
+        return self.saw_outcome or self.heading in NOT_YOURS
 
 
 @dataclass

@@ -44,6 +44,8 @@ def figures(result: Result) -> dict[str, Any]:
         "seed": result.seed,
         "seconds": round(result.seconds, 1),
         "requests": sum(record.submitted is Seen.ACCEPTED for record in result.records),
+        "requests_unsure": sum(record.submitted is Seen.UNSURE for record in result.records),
+        "requests_not_sent": sum(record.submitted is Seen.NOTHING for record in result.records),
         "faults": dict(sorted(Counter(each.kind for each in result.injected if each.met).items())),
         "lost": findings.count(Fault.LOST) + findings.count(Fault.STATES_DIFFER),
         "decided_twice": findings.count(Fault.DECIDED_TWICE),

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from deploy.faults import books, mails, people, snapshot, story
@@ -19,6 +20,7 @@ from deploy.faults.script import make_script
 from deploy.faults.stack import Stack, StillDownError, running
 from deploy.local import demonstration
 from shared.catalog import the_catalog
+from shared.clock import utc_now
 
 CHANGES = {
     # A mail server that hangs, and a mailer that was killed, are to be got over within the run.
@@ -29,7 +31,6 @@ CHANGES = {
     "IDENTITY_SVC_LOGIN_RATE_BY_USER_ID": "1000 per minute",
 }
 QUIET_SECONDS = 240.0
-MOST_STORIES = 10
 
 
 class CannotBeginError(Exception):
@@ -107,7 +108,7 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
         watch.start()
         began = time.monotonic()
         _act(load, faults, say)
-        findings = _wait_for_quiet(stack, watch, options.patience, say)
+        findings = _wait_for_quiet(stack, watch, load, options.patience, say)
         watch.stop()
         seconds = time.monotonic() - began
         watch.write(directory / "under-way.txt", began)
@@ -158,13 +159,22 @@ def _act(load: Load, faults: Faults, say: Callable[[str], None]) -> None:
     striking.join()
 
 
-def _wait_for_quiet(stack: Stack, watch: Watch, patience: float, say: Callable[[str], None]) -> Findings:
-    """Waits until nothing is under way; officials whose address was refused are then named anew, as operations do."""
+def _wait_for_quiet(stack: Stack, watch: Watch, load: Load, patience: float, say: Callable[[str], None]) -> Findings:
+    """Waits until nothing is under way.
+
+    Officials whose address was refused are then named anew, as operations do; and officials who have mail about what
+    nobody saw decided come back for it.
+    """
     findings = Findings()
     began = time.monotonic()
     quiet = watch.wait_until_quiet(seconds=patience)
     if quiet and any(each.outcome == "refused_5xx" for each in stack.smtp.journal):
-        stack.countersign("officials", "import", str(demonstration.OFFICIALS))
+        done = stack.countersign("officials", "import", str(demonstration.OFFICIALS))
+        if done.returncode:
+            findings.add(Fault.NO_RENAMING, done.stdout.strip())
+        quiet = watch.wait_until_quiet(seconds=patience)
+    if quiet and (late := load.come_back()):
+        say(f"Officials came back for {late} decisions")
         quiet = watch.wait_until_quiet(seconds=patience)
     say(f"Quiet after {time.monotonic() - began:.0f} s" if quiet else "It does not get quiet")
     if not quiet:
@@ -178,7 +188,8 @@ def _evidence(stack: Stack, load: Load, cast: people.People, faults: Faults) -> 
         mails=list(mails.read(stack.smtp.journal)),
         people=cast,
         snapshot=snapshot.take(stack),
-        marks=[mark for injected in faults.injected for mark in injected.marks],
+        injected=faults.injected,
+        zero=utc_now() - timedelta(seconds=time.monotonic()),
     )
 
 
@@ -193,12 +204,12 @@ def _check_faults(stack: Stack, faults: Faults, findings: Findings) -> None:
 
 
 def _explain(stack: Stack, evidence: Evidence, findings: Findings) -> str:
-    """Returns the histories of the requests with which something is wrong, the first few of each kind of fault."""
+    """Returns the histories of all requests with which something is wrong."""
     rows = {row.id: row for row in evidence.snapshot.requests}
     records = {record.draft_id: record for record in evidence.records}
     told = {each.request_id: None for each in findings.differences if each.request_id in rows}
     stories = []
-    for request_id in list(told)[:MOST_STORIES]:
+    for request_id in told:
         row = rows[request_id]
         wrong = [f"{each.fault.value}: {each.what}" for each in findings.differences if each.request_id == request_id]
         stories.append("\n".join([*wrong, story.tell(stack, row, records.get(str(row.draft_id)), evidence.mails)]))

@@ -13,7 +13,6 @@ from deploy.faults.snapshot import RequestRow, connected
 from deploy.faults.stack import Stack
 from deploy.local.environment import SERVICES
 
-LONGEST_LINE = 400
 _OF_REQUEST = {
     "request_svc": {
         "requests": "SELECT to_jsonb(requests) - 'phone' - 'name' AS row FROM requests WHERE id = %(id)s",
@@ -45,6 +44,10 @@ _OF_CORRELATION = {
     """,
     "inbox": """
         SELECT to_jsonb(i) - 'envelope' AS row FROM inbox i WHERE correlation_id = %(correlation)s ORDER BY received_at
+    """,
+    "message_history": """
+        SELECT to_jsonb(h) - 'envelope' AS row FROM message_history h JOIN inbox USING (message_id)
+        WHERE inbox.correlation_id = %(correlation)s ORDER BY h.id
     """,
     "audit": "SELECT to_jsonb(a) AS row FROM audit a WHERE correlation_id = %(correlation)s",
 }
@@ -84,7 +87,7 @@ def _rows(stack: Stack, request: RequestRow) -> Iterator[str]:
     for service in SERVICES:
         for table, query in {**_OF_REQUEST[service], **_OF_CORRELATION}.items():
             yield f"{service}.{table}:"
-            yield from (f"  {line[:LONGEST_LINE]}" for line in _read(stack, service, query, wanted))
+            yield from (f"  {line}" for line in _read(stack, service, query, wanted))
 
 
 def _read(stack: Stack, service: str, query: str, wanted: dict[str, UUID]) -> list[str]:
@@ -101,4 +104,4 @@ def _read(stack: Stack, service: str, query: str, wanted: dict[str, UUID]) -> li
 def _logged(stack: Stack, correlation: str) -> Iterator[str]:
     for file in sorted(stack.layout.logs.glob("*.log*")):
         with file.open(errors="replace") as lines:
-            yield from (f"  {file.stem}: {line.strip()[:LONGEST_LINE]}" for line in lines if correlation in line)
+            yield from (f"  {file.stem}: {line.strip()}" for line in lines if correlation in line)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from shared.texts import clean
+
+SEVERAL = "Give one answer here: several came in."
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,22 @@ def read_query(schema: Schema) -> Form:
     return parse(schema, {name: [clean(value) for value in values] for name, values in request.args.lists()})
 
 
+def pressed(otherwise: str) -> str:
+    """Returns which button of the form was pressed. A browser sends one at most; who sends several is refused (400)."""
+    sent = set(request.form.getlist("button")) or {otherwise}
+    if len(sent) > 1:
+        abort(400)
+    return sent.pop()
+
+
 def parse(schema: Schema, typed: dict[str, list[str]]) -> Form:
-    """Validates values by name against the schema; an empty text counts as not given."""
+    """Validates values by name against the schema; an empty text counts as not given.
+
+    Different values for a field that takes one are refused there: which of them was meant would be a guess, and
+    whoever reads the same form elsewhere might guess differently.
+    """
     sent: dict[str, Any] = {}
+    several: dict[str, str] = {}
     for name, declared in schema.fields.items():
         key = declared.data_key or name
         given = [value for value in typed.get(key, []) if value != ""]
@@ -64,10 +79,11 @@ def parse(schema: Schema, typed: dict[str, list[str]]) -> Form:
             sent[key] = given
         elif given:
             sent[key] = given[0]
+            several |= {key: SEVERAL} if len(set(given)) > 1 else {}
     try:
-        return Form(typed=typed, data=schema.load(sent, unknown=EXCLUDE))
+        return Form(typed=typed, data=schema.load(sent, unknown=EXCLUDE), errors=several)
     except ValidationError as error:
-        return Form(typed=typed, errors={name: _sentence(found) for name, found in _messages(error)})
+        return Form(typed=typed, errors={name: _sentence(found) for name, found in _messages(error)} | several)
 
 
 def _messages(error: ValidationError) -> Iterable[tuple[str, Any]]:

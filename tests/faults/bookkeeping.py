@@ -109,7 +109,7 @@ def in_order() -> Evidence:
     )
     attempt = Attempt(PART, JOHN.user_id, approves=True, at=0.0, heading="You approved this request")
     record = Record(ASK, str(DRAFT), Seen.ACCEPTED, attempts=[attempt])
-    return Evidence([record], [mail(each) for each in NOTICES], PEOPLE, snapshot)
+    return Evidence([record], [mail(each) for each in NOTICES], PEOPLE, snapshot, zero=LATER + timedelta(hours=1))
 
 
 def with_rows(evidence: Evidence, **rows: Any) -> Evidence:

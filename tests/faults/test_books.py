@@ -1,11 +1,15 @@
 """The books: when they are in order nothing is said; whatever is wrong is named."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from deploy.faults.books import Evidence, check
 from deploy.faults.findings import Fault
+from deploy.faults.injectors import Injected
+from deploy.faults.load import open_parts
 from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.script import Course
 from deploy.faults.snapshot import ApprovalRow, DeadLetter, EventRow, MessageRow, RepeatedRow
 from tests.faults.bookkeeping import (
     ANN,
@@ -14,6 +18,7 @@ from tests.faults.bookkeeping import (
     CORRELATION,
     JOHN,
     LATER,
+    NOON,
     NOTICES,
     PART,
     REQUEST,
@@ -173,12 +178,146 @@ def test_a_repeat_is_let_pass_only_when_the_ledger_says_that_a_try_broke_off() -
     again = replace(evidence, mails=[*evidence.mails, mail(NOTICES[0])])
     assert found(again) == {Fault.MAIL_REPEATED}
     broken_off = [replace(each, unknown=1) if each is NOTICES[0] else each for each in NOTICES]
-    findings = check(with_rows(again, notices=broken_off))
+    known = with_rows(again, notices=broken_off)
+    killed = Injected("kill mailer after 250", "smtp", -1.0, 0.5, "")
+    findings = check(replace(known, injected=[killed]))
     assert (findings.differences, findings.mails_repeated) == ([], 1)
+
+
+def test_a_repeat_without_a_fault_that_broke_the_first_try_off_is_caught() -> None:
+    again = replace(in_order(), mails=[*in_order().mails, mail(NOTICES[0])])
+    known = with_rows(again, notices=[replace(NOTICES[0], unknown=1), *NOTICES[1:]])
+    assert found(known) == {Fault.MAIL_REPEATED}
+    much_later = Injected("kill mailer", "notify-mailer", 300.0, 300.0, "")
+    other_process = Injected("kill mailer", "approval-mailer", 0.0, 0.0, "")
+    assert found(replace(known, injected=[much_later, other_process])) == {Fault.MAIL_REPEATED}
+
+
+def test_a_try_that_the_journal_knows_was_cut_off_excuses_no_repeat() -> None:
+    mails = [*in_order().mails, mail(NOTICES[0], "cut_after_data"), mail(NOTICES[0])]
+    known = with_rows(in_order(), notices=[replace(NOTICES[0], unknown=1), *NOTICES[1:]])
+    killed = Injected("kill mailer after 250", "smtp", -1.0, 0.5, "")
+    assert found(replace(known, mails=mails, injected=[killed])) == {Fault.MAIL_REPEATED}
 
 
 def test_a_dead_letter_is_poison_or_a_difference() -> None:
     poison = DeadLetter("notify_svc", uuid4(), "NobodyKnowsThis", None, '{"data": "poison-1"}')
     ours = DeadLetter("notify_svc", uuid4(), "ApprovalClosed", "KeyError", "{}")
-    assert check(replace(with_rows(in_order(), dead=[poison]), marks=["poison-1"])).poison == 1
-    assert found(replace(with_rows(in_order(), dead=[poison, ours]), marks=["poison-1"])) == {Fault.DEAD_LETTER}
+    put_in = [Injected("poison", "notify_svc", 100.0, 100.0, "", ("poison-1",))]
+    assert check(replace(with_rows(in_order(), dead=[poison]), injected=put_in)).poison == 1
+    assert found(replace(with_rows(in_order(), dead=[poison, ours]), injected=put_in)) == {Fault.DEAD_LETTER}
+
+
+def test_poison_stands_in_one_dead_letter_unless_the_broker_lost_it() -> None:
+    poison = DeadLetter("notify_svc", uuid4(), "NobodyKnowsThis", None, '{"data": "poison-1"}')
+    put_in = Injected("poison", "notify_svc", 100.0, 100.0, "", ("poison-1",))
+    flushed, long_after = (Injected("broker flushed", "valkey", at, at, "") for at in (103.0, 150.0))
+    assert found(replace(in_order(), injected=[put_in])) == {Fault.POISON}
+    assert found(replace(in_order(), injected=[put_in, long_after])) == {Fault.POISON}
+    assert found(replace(in_order(), injected=[put_in, flushed])) == set()
+    twice = with_rows(in_order(), dead=[poison, replace(poison, message_id=uuid4())])
+    assert found(replace(twice, injected=[put_in, flushed])) == {Fault.POISON}
+
+
+def test_a_request_that_was_never_sent_or_met_a_strange_page_is_a_difference() -> None:
+    evidence = in_order()
+    for seen in (Seen.NOTHING, Seen.UNEXPECTED):
+        other = Record(ASK, None, seen)
+        assert found(replace(evidence, records=[*evidence.records, other])) == {Fault.NOT_ACCEPTED}
+
+
+def undecided(evidence: Evidence) -> Evidence:
+    """Returns the evidence with the request still waiting for a decision, and nothing told of any."""
+    kept = [each for each in NOTICES if each.template in ("request_received", "decision_wanted")]
+    evidence.records[0].attempts.clear()
+    rows = evidence.snapshot
+    still = with_rows(
+        evidence,
+        requests=[replace(rows.requests[0], state="pending")],
+        parts=[replace(part, state="pending") for part in rows.parts],
+        approvals=[replace(rows.approvals[0], state="asked", decided_by=None)],
+        askings=[replace(asking, ended_at=None) for asking in rows.askings],
+        events=rows.events[:1],
+        decisions=[],
+        audited_decisions=[],
+        grants=[],
+        audited_grants=[],
+        granted_in_approval=[],
+        notices=kept,
+    )
+    return replace(still, mails=[mail(each) for each in kept])
+
+
+def test_a_decision_that_never_came_is_a_difference_unless_nobody_was_to_take_it() -> None:
+    evidence = undecided(in_order())
+    assert found(evidence) == {Fault.UNDECIDED}
+    left = replace(ASK, parts=(replace(PART, course=Course.LEFT),))
+    assert found(replace(evidence, records=[replace(evidence.records[0], ask=left)])) == set()
+
+
+def test_an_official_whom_no_page_told_an_outcome_is_a_difference() -> None:
+    evidence = in_order()
+    for strange in ("", "Something went wrong on our side"):
+        tried = Attempt(PART, ANN.user_id, approves=True, at=0.0, heading=strange)
+        record = replace(evidence.records[0], attempts=[*evidence.records[0].attempts, tried])
+        assert found(replace(evidence, records=[record])) == {Fault.NO_OUTCOME_SEEN}
+    for plain in ("John Smith approved this request", "You no longer decide this request"):
+        tried = Attempt(PART, ANN.user_id, approves=True, at=0.0, heading=plain)
+        record = replace(evidence.records[0], attempts=[*evidence.records[0].attempts, tried])
+        assert found(replace(evidence, records=[record])) == set()
+
+
+def test_officials_come_back_for_what_nobody_saw_decided() -> None:
+    record = in_order().records[0]
+    assert open_parts(record) == []
+    refused = Attempt(PART, JOHN.user_id, approves=True, at=0.0, heading="You no longer decide this request")
+    assert open_parts(replace(record, attempts=[refused])) == [PART]
+    assert open_parts(replace(record, attempts=[refused], withdrawn=Seen.ACCEPTED)) == []
+
+
+def test_a_withdrawal_that_was_accepted_is_in_the_books() -> None:
+    evidence = in_order()
+    evidence.records[0].withdrawn = Seen.ACCEPTED
+    assert found(evidence) == {Fault.LOST}
+    asked = [replace(evidence.snapshot.requests[0], withdrawal_asked_at=NOON)]
+    assert found(with_rows(evidence, requests=asked)) == set()
+
+
+def test_nobody_is_passed_over_whom_the_mail_server_did_not_refuse() -> None:
+    assert found(with_rows(in_order(), unreachable=[ANN.email])) == {Fault.PASSED_OVER}
+
+
+def test_a_refusal_excuses_only_what_was_open_then() -> None:
+    evidence = in_order()
+    to_ann = [each for each in evidence.mails if each.recipient == ANN.email]
+    theirs = [each for each in evidence.mails if each not in to_ann]
+    refused = replace(evidence, mails=[*theirs, replace(mail(NOTICES[3], "refused_5xx"), at=0.0)])
+    only_john = with_rows(replace(refused, zero=LATER + timedelta(minutes=1)), askings=evidence.snapshot.askings[:1])
+    assert Fault.NOT_ASKED in found(only_john)
+    assert Fault.NOT_ASKED not in found(replace(only_john, zero=NOON))
+
+
+def test_a_closing_mail_is_owed_to_whom_a_refusal_met_only_afterwards() -> None:
+    evidence = in_order()
+    other = notice("decision_wanted", ANN, uuid4(), mail_id="<other@x.example>")
+    mails = [each for each in evidence.mails if each.message_id != NOTICES[5].mail_id]
+    known = replace(with_rows(evidence, notices=[*NOTICES, other]), mails=[*mails, mail(other, "refused_5xx")])
+    assert found(replace(known, zero=LATER + timedelta(minutes=1))) == {Fault.MAIL_MISSING}
+    assert found(replace(known, zero=NOON)) == set()
+
+
+def test_whoever_is_asked_again_gets_a_second_mail_even_after_a_first_was_refused() -> None:
+    evidence = in_order()
+    ann_again = MessageRow(
+        uuid4(),
+        "ApprovalRequested",
+        CORRELATION,
+        {**evidence.snapshot.asked[0].data, "newly_asked": [ANN.user_id]},
+    )
+    mails = [each for each in evidence.mails if each.message_id != NOTICES[3].mail_id]
+    refused = replace(evidence, mails=[*mails, mail(NOTICES[3], "refused_5xx")], zero=NOON)
+    again = with_rows(refused, asked=[*evidence.snapshot.asked, ann_again])
+    assert found(again) == {Fault.MAIL_MISSING}
+    second = notice("decision_wanted", ANN, mail_id="<second@x.example>")
+    there = with_rows(again, notices=[*NOTICES, second])
+    assert found(replace(there, mails=[*again.mails, mail(second)])) == set()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -26,7 +26,7 @@ from shared.catalog import Role, the_catalog
 from shared.clock import utc_now
 from shared.web.access import signed_in
 from shared.web.current import database
-from shared.web.forms import Form, read_form
+from shared.web.forms import Form, pressed, read_form
 from shared.web.person import signed_in_person
 
 pages = Blueprint("organizations", __name__, url_prefix="/request-role")
@@ -56,7 +56,7 @@ def show(draft_id: UUID) -> Response | str:
 def save(draft_id: UUID) -> Answer:
     """Takes what button was pressed: Submit Request, Previous, Skip Question or Search."""
     form = read_form(OrganizationsForm())
-    button = request.form.get("button", "submit")
+    button = pressed("submit")
     if button == "submit":
         return _submit(draft_id, form)
     _keep(draft_id, form, without=("surveyor",) if button == "skip" else ())

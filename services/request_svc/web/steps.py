@@ -17,7 +17,7 @@ from shared.catalog import the_catalog
 from shared.clock import utc_now
 from shared.web.access import signed_in
 from shared.web.current import database
-from shared.web.forms import Form, read_form
+from shared.web.forms import SEVERAL, Form, pressed, read_form
 from shared.web.person import signed_in_person
 
 pages = Blueprint("steps", __name__, url_prefix="/request-role")
@@ -88,14 +88,17 @@ def role(draft_id: UUID) -> str:
 @signed_in
 def save_role(draft_id: UUID) -> Answer:
     """Takes STEP 2 and goes on to STEP 3, or back to STEP 1 with what was chosen kept."""
-    if request.form.get("button") == "previous":
+    if pressed("next") == "previous":
         return _back_to_categories(draft_id)
     draft = _draft(draft_id)
     form = read_form(RoleForm())
     if not form.ok:
         return _show_roles(form, draft), 422
     role_id = form.data["role"]
-    option_id = form.value(option_field(role_id)) or None
+    options = set(form.values(option_field(role_id))) - {""}
+    if len(options) > 1:
+        return _show_roles(form.with_errors(**{option_field(role_id): SEVERAL}), draft), 422
+    option_id = options.pop() if options else None
     try:
         with database().transaction() as session:
             user_id = signed_in_person().user_id
@@ -109,6 +112,7 @@ def save_role(draft_id: UUID) -> Answer:
 def _back_to_categories(draft_id: UUID) -> Response:
     form = read_form(RoleForm())
     role_id = form.value("role")
+    # Only kept, to be shown again: of several answers the first.
     option_id = form.value(option_field(role_id)) or None
     with database().transaction() as session:
         user_id = signed_in_person().user_id
