@@ -1,0 +1,19 @@
+"""The rows of approval_svc: officials, requests, approvals, who was asked, and what happened."""
+
+from approval_svc.tables.approvals import ApprovalRow, AskingRow, HistoryRow, RequestRow
+from approval_svc.tables.base import Base
+from approval_svc.tables.deadlines import ClosingDayRow, DeadlineRow
+from approval_svc.tables.officials import GrantRow, OfficialGrantRow, OfficialRow
+
+__all__ = [
+    "ApprovalRow",
+    "AskingRow",
+    "Base",
+    "ClosingDayRow",
+    "DeadlineRow",
+    "GrantRow",
+    "HistoryRow",
+    "OfficialGrantRow",
+    "OfficialRow",
+    "RequestRow",
+]
