@@ -3,7 +3,7 @@
 from flask import Flask, url_for
 
 from approval_svc.settings import Settings
-from approval_svc.web import addresses, deadlines, decide_by_link, my_approvals, operations, sign_ins
+from approval_svc.web import addresses, deadlines, decide_by_link, my_approvals, operations, sign_ins, visits
 from shared.db import Database
 from shared.web import dead_letters, signin
 from shared.web.factory import base_app
@@ -19,7 +19,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     signin.init(app, settings, on_sign_in=sign_ins.note)
     for module in PAGES:
         app.register_blueprint(module.pages)
-    decide_by_link.limit_guesses(app, settings)
+    visits.answer_unusable_links(app, settings)
     app.context_processor(_layout)
     return app
 

@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, url_for
-from sqlalchemy.orm import Session
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from approval_svc import deadline_queries, queries
-from approval_svc.domain.approvals import Way
-from approval_svc.web import deciding, presenting
-from approval_svc.web.deciding import Page, Visit
+from approval_svc.web import deciding, presenting, visits
+from approval_svc.web.deciding import Page
 from shared.clock import utc_now
 from shared.web.access import public, signed_in
 from shared.web.current import database
@@ -42,7 +40,7 @@ def index() -> str:
 def page(approval_id: UUID) -> Page:
     """Shows the request with both forms, or why there is nothing to decide."""
     with database().reading() as session:
-        return deciding.show(session, _visit(session, approval_id), utc_now())
+        return deciding.show(session, visits.signed_in(session, approval_id), utc_now())
 
 
 @pages.post("/approvals/<uuid:approval_id>")
@@ -50,28 +48,11 @@ def page(approval_id: UUID) -> Page:
 def confirm(approval_id: UUID) -> Page:
     """Shows what the decision will do; changes nothing."""
     with database().reading() as session:
-        return deciding.confirm(session, _visit(session, approval_id), utc_now())
+        return deciding.confirm(session, visits.signed_in(session, approval_id), utc_now())
 
 
 @pages.post("/approvals/<uuid:approval_id>/confirm")
 @signed_in
 def decide(approval_id: UUID) -> Page:
     """Decides."""
-    return deciding.take(lambda session: _visit(session, approval_id), utc_now())
-
-
-def _visit(session: Session, approval_id: UUID) -> Visit:
-    """Returns the visit; an approval that the person was never asked about does not exist for them (404)."""
-    user_id = signed_in_person().user_id
-    approval = queries.find_approval(session, approval_id)
-    asking = queries.asking_of_person(approval, user_id) if approval else None
-    if approval is None or asking is None:
-        abort(404)
-    return Visit(
-        approval=approval,
-        asking=asking,
-        way=Way(signed_in_as=user_id),
-        page_url=url_for(".page", approval_id=approval_id),
-        confirm_url=url_for(".confirm", approval_id=approval_id),
-        decide_url=url_for(".decide", approval_id=approval_id),
-    )
+    return deciding.take(lambda session: visits.signed_in(session, approval_id), utc_now())
