@@ -20,6 +20,8 @@ class PassedOver(StrEnum):
     SAME_EMAIL = "has the same email address as the requester"
     REMOVED = "is no longer a Security Official here"
     UNREACHABLE = "cannot be reached: mail to the address is refused"
+    AWAY = "is absent, and a substitute acts for them"
+    AWAY_ALONE = "is absent, and nobody can act for them"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ class Routing:
         These are the eligible of every authority up to it, or of the first that has any; each person once.
         """
         found: dict[str, Candidate] = {}
-        for step in self.steps[: self._reached(level) + 1]:
+        for step in self.steps[: self.reached(level) + 1]:
             for candidate in step.eligible:
                 found.setdefault(candidate.user_id.strip().casefold(), candidate)
         return tuple(found.values())
@@ -96,10 +98,11 @@ class Routing:
     def above(self, level: int) -> int | None:
         """Returns the next place of the chain where somebody may decide who is not asked yet; None at its end."""
         known = len(self.asked(level))
-        higher = range(self._reached(level) + 1, len(self.steps))
+        higher = range(self.reached(level) + 1, len(self.steps))
         return next((place for place in higher if len(self.asked(place)) > known), None)
 
-    def _reached(self, level: int) -> int:
+    def reached(self, level: int) -> int:
+        """Returns the place of the last authority that is asked; the first that has anybody counts as reached."""
         first = next((place for place, step in enumerate(self.steps) if step.eligible), 0)
         return max(first, min(level, len(self.steps) - 1))
 
