@@ -47,7 +47,8 @@ class Policy:
 
     Business days since the officials were asked: `reminders`, `escalation` (to the next authority, and again after as
     many to the next; None for never) and `expiry`. Business days before the expiry: `expiry_notices`. Business days
-    between two nudges of the requester: `nudge_every`. Calendar days: `link_lifetime`. `mail_hours` are from when until
+    between two nudges of the requester: `nudge_every`. Business days for which a question to the requester stops the
+    clock: `question_ends`. Calendar days: `link_lifetime`. `mail_hours` are from when until
     when mail goes out, by the wall clock of the organization. `state_holidays` says whether those of the organization's
     state count as holidays besides the federal ones.
     """
@@ -59,6 +60,7 @@ class Policy:
     link_lifetime: int
     mail_hours: tuple[dt.time, dt.time]
     nudge_every: int
+    question_ends: int
     state_holidays: bool
     inactivity: Inactivity
     review: Review

@@ -93,6 +93,7 @@ class Changes(Strict):
     link_lifetime = number()
     mail_hours = ClockTimes()
     nudge_every = number()
+    question_ends = number()
     state_holidays = YesNo()
     inactivity = fields.Nested(InactivitySchema)
     review = fields.Nested(ReviewSchema)

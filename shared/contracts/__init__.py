@@ -1,5 +1,6 @@
 """What the services say to each other: values, messages, their schemas, and who hears which."""
 
+from shared.contracts.digests import DigestDue, DigestEntry, DigestKind
 from shared.contracts.messages import (
     AccountLocked,
     ApprovalClosed,
@@ -18,6 +19,16 @@ from shared.contracts.messages import (
     RoleRemoved,
     RoleRequested,
 )
+from shared.contracts.questions import (
+    AboutQuestion,
+    AnswerAwaited,
+    Correctable,
+    Correction,
+    InformationAsked,
+    InformationProvided,
+    InformationReceived,
+    QuestionLapsed,
+)
 from shared.contracts.registry import (
     QUEUES,
     SUBSCRIBERS,
@@ -27,11 +38,19 @@ from shared.contracts.registry import (
     known_messages,
     load,
 )
+from shared.contracts.roles import (
+    AccountClosed,
+    FewOfficials,
+    RoleEndOrdered,
+    RoleEndsSoon,
+    RoleGivenBack,
+)
 from shared.contracts.values import (
     Authority,
     ClosedBecause,
     DatedOutcome,
     Decision,
+    EndedBecause,
     ExpiredPart,
     Official,
     Organization,
@@ -53,7 +72,10 @@ from shared.contracts.waiting import (
 __all__ = [
     "QUEUES",
     "SUBSCRIBERS",
+    "AboutQuestion",
+    "AccountClosed",
     "AccountLocked",
+    "AnswerAwaited",
     "ApprovalClosed",
     "ApprovalDecided",
     "ApprovalEscalated",
@@ -65,11 +87,21 @@ __all__ = [
     "Authority",
     "Awaited",
     "ClosedBecause",
+    "Correctable",
+    "Correction",
     "DatedOutcome",
     "DeadlinesPlanned",
     "Decision",
+    "DigestDue",
+    "DigestEntry",
+    "DigestKind",
+    "EndedBecause",
     "ExpiredPart",
     "ExpiryAnnounced",
+    "FewOfficials",
+    "InformationAsked",
+    "InformationProvided",
+    "InformationReceived",
     "InvalidMessageError",
     "Message",
     "NoticeFailed",
@@ -80,9 +112,13 @@ __all__ = [
     "Organization",
     "Outcome",
     "Person",
+    "QuestionLapsed",
     "ReminderDue",
     "RequestDecided",
     "RequestWithdrawn",
+    "RoleEndOrdered",
+    "RoleEndsSoon",
+    "RoleGivenBack",
     "RoleGranted",
     "RoleRemoved",
     "RoleRequested",

@@ -5,7 +5,10 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from shared.contracts import digests as d
 from shared.contracts import messages as m
+from shared.contracts import questions as q
+from shared.contracts import roles as r
 from shared.contracts import waiting as w
 from shared.contracts.derive import DataclassSchema, schema_of
 from shared.contracts.upgrades import UPGRADES
@@ -21,8 +24,9 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     m.RoleRequested: (APPROVAL, NOTIFY),  # request_svc
     m.RequestWithdrawn: (APPROVAL,),  # request_svc
     m.NudgeAsked: (APPROVAL,),  # request_svc
+    q.InformationProvided: (APPROVAL, NOTIFY),  # request_svc
     m.RoleGranted: (APPROVAL,),  # request_svc
-    m.RoleRemoved: (APPROVAL,),  # request_svc
+    m.RoleRemoved: (APPROVAL, NOTIFY),  # request_svc
     m.ApprovalRequested: (REQUEST, NOTIFY),  # approval_svc
     m.ApprovalUnroutable: (REQUEST,),  # approval_svc
     m.ApprovalDecided: (REQUEST,),  # approval_svc
@@ -35,10 +39,20 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     w.ExpiryAnnounced: (NOTIFY,),  # approval_svc
     w.ApprovalNudged: (NOTIFY,),  # approval_svc
     w.ApprovalExpired: (REQUEST, NOTIFY),  # approval_svc
+    d.DigestDue: (NOTIFY,),  # approval_svc
+    r.RoleEndOrdered: (REQUEST,),  # approval_svc
+    r.RoleEndsSoon: (NOTIFY,),  # approval_svc
+    r.RoleGivenBack: (NOTIFY,),  # approval_svc
+    r.FewOfficials: (NOTIFY,),  # approval_svc
+    q.InformationAsked: (REQUEST, NOTIFY),  # approval_svc
+    q.AnswerAwaited: (NOTIFY,),  # approval_svc
+    q.InformationReceived: (NOTIFY,),  # approval_svc
+    q.QuestionLapsed: (NOTIFY,),  # approval_svc
     m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc
     m.NoticeSent: (APPROVAL,),  # notify_svc
     m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc
     m.AccountLocked: (NOTIFY,),  # identity_svc
+    r.AccountClosed: (APPROVAL, REQUEST),  # identity_svc
 }
 
 QUEUES: dict[str, tuple[str, ...]] = {
