@@ -14,6 +14,7 @@ from shared.contracts.values import (
     ClosedBecause,
     DatedOutcome,
     Decision,
+    EndedBecause,
     ExpiredPart,
     Official,
     Organization,
@@ -88,7 +89,12 @@ class NudgeAsked(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGranted(Message):
-    """A role was given to a person, for one organization or nationally."""
+    """A role was given to a person, for one organization or nationally.
+
+    `ends_at` is when it ends by itself, None when it does not; in version 1 none did.
+    """
+
+    version: ClassVar[int] = 2
 
     grant_id: UUID
     request_id: UUID
@@ -99,18 +105,28 @@ class RoleGranted(Message):
     disciplines: tuple[str, ...]
     extra_privileges: tuple[str, ...]
     granted_at: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoleRemoved(Message):
-    """A role that was granted ended."""
+    """A role that was granted ended.
+
+    `by_name` is who ended it, None when time did, or an operator; `on_behalf_of` names the authority for which they did;
+    `reason` is what the holder reads. Version 1 knew removals by an operator alone, each with a reason.
+    """
+
+    version: ClassVar[int] = 2
 
     grant_id: UUID
     holder: Person
     role_id: str
     role_name: str
     organization: Organization | None
-    reason: str
+    because: EndedBecause
+    by_name: str | None
+    on_behalf_of: str | None
+    reason: str | None
     removed_at: datetime
 
 
@@ -122,7 +138,8 @@ class ApprovalRequested(Message):
     """An approval was put before officials.
 
     `officials` are all who may decide now; `newly_asked` the ids of those to be told with this message (on a
-    later change of the directory, or a fresh link, only some are new). `organization` is None for national roles.
+    later change of the directory, or a fresh link, only some are new), but for those of `by_digest`, whom their
+    next digest tells. `organization` is None for national roles.
     """
 
     approval_id: UUID
@@ -137,6 +154,7 @@ class ApprovalRequested(Message):
     requested_at: datetime
     asked_at: datetime
     links_expire_at: datetime
+    by_digest: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +169,9 @@ class ApprovalUnroutable(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalDecided(Message):
-    """An official decided one approval; `outcome` is final and names the official."""
+    """An official decided one approval; `outcome` is final and names the official. In version 1 no role had an end."""
+
+    version: ClassVar[int] = 2
 
     request_id: UUID
     outcome: Outcome
@@ -176,10 +196,11 @@ class RequestDecided(Message):
     """Every approval of a request has ended: one outcome for each, for one consolidated mail.
 
     `outcomes` are those that were decided, `expired` those on which nobody decided in time; `decided_at` is when the
-    last one ended. Version 1 had no time of its own for each outcome, version 2 no approval that expired.
+    last one ended. Version 1 had no time of its own for each outcome, version 2 no approval that expired, version 3 no
+    role that was given for a time.
     """
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     request_id: UUID
     requester: Person

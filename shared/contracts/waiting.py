@@ -30,7 +30,8 @@ class Awaited(Message):
     """Base of what is told of an approval that waits for a decision; `officials` are all who may decide it now.
 
     Mail of it goes out at `not_before` or later (the organization's mail hours); `links_expire_at` is when the links
-    in it end; `expires_at` when the approval does, None while its clock rests.
+    in it end; `expires_at` when the approval does, None while its clock rests. To the officials whose ids `by_digest`
+    has no mail of it goes: a digest tells them.
     """
 
     approval_id: UUID
@@ -44,6 +45,7 @@ class Awaited(Message):
     expires_at: datetime | None
     links_expire_at: datetime
     not_before: datetime
+    by_digest: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
