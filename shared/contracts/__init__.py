@@ -1,5 +1,7 @@
 """What the services say to each other: values, messages, their schemas, and who hears which."""
 
+from shared.contracts.absences import AbsenceBegun
+from shared.contracts.activity import IdleRole, InactiveRolesEnded, InactivityWarned, SignedIn
 from shared.contracts.digests import DigestDue, DigestEntry, DigestKind
 from shared.contracts.messages import (
     AccountLocked,
@@ -38,6 +40,7 @@ from shared.contracts.registry import (
     known_messages,
     load,
 )
+from shared.contracts.reviews import ReviewClosed, ReviewDue, Reviewer
 from shared.contracts.roles import (
     AccountClosed,
     FewOfficials,
@@ -58,6 +61,7 @@ from shared.contracts.values import (
     Person,
     SurveyFor,
     SurveyorStatus,
+    in_place_of,
 )
 from shared.contracts.waiting import (
     ApprovalEscalated,
@@ -74,6 +78,7 @@ __all__ = [
     "SUBSCRIBERS",
     "AboutQuestion",
     "AccountClosed",
+    "AbsenceBegun",
     "AccountLocked",
     "AnswerAwaited",
     "ApprovalClosed",
@@ -99,6 +104,9 @@ __all__ = [
     "ExpiredPart",
     "ExpiryAnnounced",
     "FewOfficials",
+    "IdleRole",
+    "InactiveRolesEnded",
+    "InactivityWarned",
     "InformationAsked",
     "InformationProvided",
     "InformationReceived",
@@ -116,16 +124,21 @@ __all__ = [
     "ReminderDue",
     "RequestDecided",
     "RequestWithdrawn",
+    "ReviewClosed",
+    "ReviewDue",
+    "Reviewer",
     "RoleEndOrdered",
     "RoleEndsSoon",
     "RoleGivenBack",
     "RoleGranted",
     "RoleRemoved",
     "RoleRequested",
+    "SignedIn",
     "SurveyFor",
     "SurveyorStatus",
     "UnknownMessageError",
     "dump",
+    "in_place_of",
     "known_messages",
     "load",
 ]

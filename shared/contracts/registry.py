@@ -5,9 +5,11 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from shared.contracts import activity as a
 from shared.contracts import digests as d
 from shared.contracts import messages as m
 from shared.contracts import questions as q
+from shared.contracts import reviews as v
 from shared.contracts import roles as r
 from shared.contracts import waiting as w
 from shared.contracts.derive import DataclassSchema, schema_of
@@ -48,6 +50,11 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     q.AnswerAwaited: (NOTIFY,),  # approval_svc
     q.InformationReceived: (NOTIFY,),  # approval_svc
     q.QuestionLapsed: (NOTIFY,),  # approval_svc
+    a.SignedIn: (APPROVAL,),  # identity_svc, request_svc
+    a.InactivityWarned: (NOTIFY,),  # approval_svc
+    a.InactiveRolesEnded: (NOTIFY,),  # approval_svc
+    v.ReviewDue: (NOTIFY,),  # approval_svc
+    v.ReviewClosed: (NOTIFY,),  # approval_svc
     m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc
     m.NoticeSent: (APPROVAL,),  # notify_svc
     m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc
