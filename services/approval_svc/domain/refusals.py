@@ -41,6 +41,14 @@ class SignInRequiredError(RefusedError):
     """The decision needs the official to be signed in."""
 
 
+class BusyError(RefusedError):
+    """Somebody else had the request in hand for too long; it can be tried again."""
+
+
+class NotReachedError(RefusedError):
+    """Something went wrong before its turn came; it can be tried again."""
+
+
 class UnusableChoiceError(RefusedError):
     """What was chosen is not on offer or not complete; `field` names the form field that it came from."""
 

@@ -1,5 +1,6 @@
 """How an official comes to an approval: by the emailed link, or signed in from their list."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -8,9 +9,10 @@ from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from approval_svc import queries
+from approval_svc import queries, waiting_queries
 from approval_svc.domain.approvals import Way
 from approval_svc.settings import Settings
+from approval_svc.tables import ApprovalRow
 from approval_svc.web.deciding import Visit
 from shared import links
 from shared.web import limits
@@ -56,18 +58,27 @@ def by_link(session: Session, token: str) -> Visit:
 
 def signed_in(session: Session, approval_id: UUID) -> Visit:
     """Returns the visit of the signed-in person; what they were never asked about does not exist for them (404)."""
-    user_id = signed_in_person().user_id
     approval = queries.find_approval(session, approval_id)
-    asking = queries.asking_of_person(approval, user_id) if approval else None
-    if approval is None or asking is None:
+    return _of_person(approval) if approval else abort(404)
+
+
+def signed_in_many(session: Session, chosen: Sequence[UUID]) -> list[Visit]:
+    """Returns the visits of the signed-in person, the oldest request first, as `signed_in` does each."""
+    found = waiting_queries.approvals(session, chosen)
+    if len(found) < len(chosen):
         abort(404)
+    return [_of_person(approval) for approval in found]
+
+
+def _of_person(approval: ApprovalRow) -> Visit:
+    user_id = signed_in_person().user_id
     return Visit(
         approval=approval,
-        asking=asking,
+        asking=queries.asking_of_person(approval, user_id) or abort(404),
         way=Way(signed_in_as=user_id),
-        page_url=url_for("my_approvals.page", approval_id=approval_id),
-        confirm_url=url_for("my_approvals.confirm", approval_id=approval_id),
-        decide_url=url_for("my_approvals.decide", approval_id=approval_id),
+        page_url=url_for("my_approvals.page", approval_id=approval.id),
+        confirm_url=url_for("my_approvals.confirm", approval_id=approval.id),
+        decide_url=url_for("my_approvals.decide", approval_id=approval.id),
     )
 
 

@@ -1,0 +1,178 @@
+"""Many approvals at once: chosen from a list, confirmed by name, done each alone, reported row by row.
+
+Whoever has a list of approvals makes a `Selection` of it: My Approvals for those who are signed in, the digest's page
+for those who bring its link. The list itself shows `rows(…)` with the macro `choose` of `many/choose.html`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+from marshmallow import Schema, fields, validate
+from sqlalchemy.orm import Session
+
+from approval_svc import deadline_queries, waiting_queries
+from approval_svc.domain.refusals import RefusedError
+from approval_svc.web import presenting, refusal_words
+from approval_svc.web.acts import Act
+from approval_svc.web.deciding import Page, Visit
+from shared.web.current import database
+from shared.web.forms import Form, read_form
+
+MOST = 500
+"""Approvals that are done at once."""
+
+NOTHING_CHOSEN = "Select at least one request"
+TOO_MANY = f"Select {MOST} requests at most"
+NO_ACT = "Use the buttons below the list"
+ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """A list that somebody chooses from: what can be done, where its forms lead, and what it holds.
+
+    Attributes:
+        acts: what can be done; each is a button.
+        back_url: the list.
+        confirm_url: takes the POST of the list; calls `confirm`.
+        act_url: takes the POST of the confirmation; calls `take`.
+        find: returns the visits at these approvals, the oldest request first, those that wait no more too; an id that
+            is not the person's to see does not exist (404).
+        again: shows the list with what is wrong with the form.
+        everything: the ids that "all that match" stands for; None where the list is whole on its page.
+    """
+
+    acts: Sequence[Act]
+    back_url: str
+    confirm_url: str
+    act_url: str
+    find: Callable[[Session, Sequence[UUID]], Sequence[Visit]]
+    again: Callable[[Session, Form], Page]
+    everything: Callable[[Session], Sequence[UUID]] | None = None
+
+    def act(self, id: str) -> Act | None:
+        """Returns what the button stands for."""
+        return next((each for each in self.acts if each.id == id), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of a list: an approval, how long it has waited, and until when."""
+
+    visit: Visit
+    age: str
+    ends: datetime | None
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What became of one approval, or what is to be said of it before."""
+
+    visit: Visit
+    text: str
+
+
+class ChosenForm(Schema):
+    """What the list and the confirmation send: which approvals, which button.
+
+    `shown` are all that a page had: with all that match chosen, what it showed and came back without its tick is not.
+    """
+
+    act = fields.String(required=True, error_messages={"required": NO_ACT})
+    chosen = fields.List(
+        fields.UUID(error_messages={"invalid_uuid": NOTHING_CHOSEN}),
+        data_key="approval",
+        validate=validate.Length(max=MOST, error=TOO_MANY),
+    )
+    shown = fields.List(fields.UUID(error_messages={"invalid_uuid": NOTHING_CHOSEN}))
+
+
+def rows(session: Session, visits: Sequence[Visit], now: datetime) -> list[Row]:
+    """Returns the lines of a list."""
+    ends = deadline_queries.expiries(session, [each.approval for each in visits])
+    return [_row(each, ends.get(each.approval.id), now) for each in visits]
+
+
+def _row(visit: Visit, ends: datetime | None, now: datetime) -> Row:
+    age = presenting.age(visit.approval.request.submitted_at, now)
+    return Row(visit=visit, age=age, ends=ends, marks=tuple(_marks(visit, ends, now)))
+
+
+def _marks(visit: Visit, ends: datetime | None, now: datetime) -> list[str]:
+    marks = ["Escalated to you"] if waiting_queries.is_escalated(visit.asking) else []
+    return [*marks, "Expires soon"] if ends is not None and ends <= now + waiting_queries.SOON else marks
+
+
+def confirm(session: Session, selection: Selection, now: datetime) -> Page:
+    """Returns the page that names what was chosen, and asks once more. Changes nothing."""
+    form = read_form(ChosenForm())
+    act = selection.act(form.value("act"))
+    if not form.ok or act is None:
+        return selection.again(session, form if form.errors else form.with_errors(act=NO_ACT))
+    chosen = _chosen(session, selection, form)
+    if not chosen:
+        return selection.again(session, form.with_errors(approval=NOTHING_CHOSEN))
+    return _confirmation(session, selection, act, selection.find(session, chosen), now, Form())
+
+
+def take(selection: Selection, now: datetime) -> Page:
+    """Does it to each approval that was confirmed, alone, and returns the report."""
+    form = read_form(ChosenForm())
+    act = selection.act(form.value("act"))
+    chosen = list(dict.fromkeys(form.data.get("chosen", ())))
+    with database().reading() as session:
+        if act is None or not chosen:
+            return selection.again(session, form.with_errors(approval=form.errors.get("approval", NOTHING_CHOSEN)))
+        visits = selection.find(session, chosen)
+        filled, what = act.read(session, visits)
+        if what is None:
+            return _confirmation(session, selection, act, visits, now, filled)
+    results = act.do(visits, what, now)
+    with database().reading() as session:
+        return _report(act, selection, [(each, results[each.approval.id]) for each in selection.find(session, chosen)])
+
+
+def _chosen(session: Session, selection: Selection, form: Form) -> list[UUID]:
+    ticked: list[UUID] = form.data["chosen"]
+    if selection.everything is None or request.args.get("selected") != ALL:
+        return list(dict.fromkeys(ticked))
+    left_out = set(form.data["shown"]) - set(ticked)
+    return [each for each in selection.everything(session) if each not in left_out]
+
+
+def _confirmation(
+    session: Session, selection: Selection, act: Act, visits: Sequence[Visit], now: datetime, form: Form
+) -> Page:
+    refused = {each.approval.id: act.refusal(each, now) for each in visits}
+    possible = [each for each in visits if refused[each.approval.id] is None]
+    page = render_template(
+        "many/confirm.html",
+        selection=selection,
+        act=act,
+        rows=rows(session, possible, now),
+        notes={each.approval.id: act.note(each) for each in possible},
+        left_out=_lines(visits, refused),
+        effects=act.effects(possible),
+        form=form,
+        context=act.context(session, possible) if possible else {},
+    )
+    return page, 422 if form.errors else 200
+
+
+def _lines(visits: Sequence[Visit], refused: dict[UUID, RefusedError | None]) -> list[Line]:
+    found = [(each, refused[each.approval.id]) for each in visits]
+    return [Line(visit=each, text=refusal_words.sentence(why, each)) for each, why in found if why is not None]
+
+
+def _report(act: Act, selection: Selection, results: Sequence[tuple[Visit, RefusedError | None]]) -> Page:
+    done = [visit for visit, refused in results if refused is None]
+    context: dict[str, Any] = {
+        "done": [Line(visit=each, text=act.note(each) or "") for each in done],
+        "refused": _lines([each for each, _ in results], {each.approval.id: why for each, why in results}),
+    }
+    return render_template("many/report.html", act=act, selection=selection, **context)
