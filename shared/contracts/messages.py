@@ -22,6 +22,7 @@ from shared.contracts.values import (
     Person,
     SurveyFor,
     SurveyorStatus,
+    in_place_of,
 )
 
 
@@ -215,7 +216,8 @@ class RequestDecided(Message):
 class ApprovalClosed(Message):
     """An approval needs no decision any more; `officials` had been asked.
 
-    `decision`, `decided_by` (a name) and `decided_by_official` are set when it was decided.
+    `decision`, `decided_by` (a name) and `decided_by_official` are set when it was decided; `acted_for` names the absent
+    officials in whose place.
     """
 
     approval_id: UUID
@@ -229,6 +231,12 @@ class ApprovalClosed(Message):
     decided_by_official: UUID | None
     officials: tuple[Official, ...]
     closed_at: datetime
+    acted_for: tuple[str, ...] = ()
+
+    @property
+    def decider(self) -> str | None:
+        """Who decided, and in whose place; None when nobody did."""
+        return in_place_of(self.decided_by, self.acted_for) if self.decided_by else None
 
 
 # ── notify_svc ───────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from shared.contracts import absences
 from shared.contracts import activity as a
 from shared.contracts import digests as d
 from shared.contracts import messages as m
@@ -42,6 +43,7 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     w.ApprovalNudged: (NOTIFY,),  # approval_svc
     w.ApprovalExpired: (REQUEST, NOTIFY),  # approval_svc
     d.DigestDue: (NOTIFY,),  # approval_svc
+    absences.AbsenceBegun: (NOTIFY,),  # approval_svc
     r.RoleEndOrdered: (REQUEST,),  # approval_svc
     r.RoleEndsSoon: (NOTIFY,),  # approval_svc
     r.RoleGivenBack: (NOTIFY,),  # approval_svc

@@ -1,9 +1,15 @@
 """Values that several messages carry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+
+def in_place_of(name: str, absent: Sequence[str]) -> str:
+    """Returns who acts, and for whom: "Ann Brown for John Smith and Lee Park"; the name alone when for nobody else."""
+    return f"{name} for {' and '.join(absent)}" if absent else name
 
 
 class Decision(StrEnum):
@@ -33,6 +39,22 @@ class ClosedBecause(StrEnum):
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
+
+
+class EndedBecause(StrEnum):
+    """Why a role ended; each says who is told by RoleRemoved.
+
+    The holder is told of REVOKED, REMOVED, ENDED and REVIEW. Of INACTIVE they are told with one mail for all roles, of
+    GIVEN_BACK the officials are, of ACCOUNT_CLOSED nobody is.
+    """
+
+    REVOKED = "revoked"
+    REMOVED = "removed"
+    GIVEN_BACK = "given back"
+    ENDED = "ended"
+    INACTIVE = "inactive"
+    REVIEW = "review"
+    ACCOUNT_CLOSED = "account closed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +91,10 @@ class Authority:
 
 @dataclass(frozen=True, kw_only=True)
 class Official:
-    """A Security Official who was asked. `time_zone` is an IANA name."""
+    """A Security Official who was asked. `time_zone` is an IANA name.
+
+    `acts_for` names the absent officials in whose place they were asked.
+    """
 
     official_id: UUID
     user_id: str
@@ -77,11 +102,21 @@ class Official:
     email: str
     phone: str | None = None
     time_zone: str | None = None
+    acts_for: tuple[str, ...] = ()
+
+    @property
+    def acting(self) -> str:
+        """The name, with those of the absent in whose place the official was asked."""
+        return in_place_of(self.name, self.acts_for)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How one approval of a request ended. `reason` is a sentence; privileges and disciplines are names."""
+    """How one approval of a request ended. `reason` is a sentence; privileges and disciplines are names.
+
+    `ends_at` is when the role ends that was given for a time (UTC), None for one that has no end. `acted_for` names the
+    absent officials in whose place it was decided.
+    """
 
     approval_id: UUID
     organization: Organization | None
@@ -91,6 +126,13 @@ class Outcome:
     comment: str | None = None
     disciplines: tuple[str, ...] = ()
     extra_privileges: tuple[str, ...] = ()
+    ends_at: datetime | None = None
+    acted_for: tuple[str, ...] = ()
+
+    @property
+    def decider(self) -> str:
+        """Who decided, and in whose place."""
+        return in_place_of(self.decided_by, self.acted_for)
 
 
 @dataclass(frozen=True, kw_only=True)
