@@ -3,17 +3,25 @@
 from approval_svc.tables.approvals import ApprovalRow, AskingRow, HistoryRow, RequestRow
 from approval_svc.tables.base import Base
 from approval_svc.tables.deadlines import ClosingDayRow, DeadlineRow
+from approval_svc.tables.digests import DigestEntryRow, DigestRow, OfficialPreferencesRow
 from approval_svc.tables.officials import GrantRow, OfficialGrantRow, OfficialRow
+from approval_svc.tables.talking import CommentRow, HandoverRow, OpinionRow
 
 __all__ = [
     "ApprovalRow",
     "AskingRow",
     "Base",
     "ClosingDayRow",
+    "CommentRow",
     "DeadlineRow",
+    "DigestEntryRow",
+    "DigestRow",
     "GrantRow",
+    "HandoverRow",
     "HistoryRow",
     "OfficialGrantRow",
+    "OfficialPreferencesRow",
     "OfficialRow",
+    "OpinionRow",
     "RequestRow",
 ]
