@@ -42,6 +42,7 @@ class Account(Base):
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    sign_in_told: Mapped[datetime | None] = mapped_column(comment="the last sign-in that other services were told of")
     email_undeliverable_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -12,6 +12,7 @@ from request_svc.web import (
     profile,
     refused,
     roles,
+    sign_ins,
     steps,
     welcome,
     withdrawal,
@@ -28,7 +29,7 @@ PAGES = (welcome, steps, organizations, profile, withdrawal, nudging, discipline
 def create_app(settings: Settings, database: Database) -> Flask:
     """Returns the app with every page."""
     app = base_app("request_svc", settings, database, form_targets=settings.oidc_origin)
-    signin.init(app, settings)
+    signin.init(app, settings, on_sign_in=sign_ins.note)
     for module in PAGES:
         app.register_blueprint(module.pages)
     refused.register(app)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from request_svc.domain.requests import PartState, RequestState
 from request_svc.domain.steps import OrganizationKey, scope_of
 from shared.audit import audit_tables
-from shared.contracts import Organization, Person
+from shared.contracts import EndedBecause, Organization, Person
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 from shared.web.ended_sessions import session_tables
@@ -193,6 +193,9 @@ class Grant(ForOrganization, Base):
     granted_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     removed_because: Mapped[str | None]
+    ends_at: Mapped[datetime | None] = mapped_column(comment="when it ends by itself")
+    ended_because: Mapped[EndedBecause | None] = mapped_column(words("ended_because", EndedBecause))
+    ended_by: Mapped[str | None] = mapped_column(comment="the name of who ended it")
 
     request: Mapped[RoleRequest] = relationship(back_populates="grants")
 
@@ -200,6 +203,15 @@ class Grant(ForOrganization, Base):
     def title(self) -> str:
         """The role with its organization: "Contract Surveyor - Alabama" (access job aid 3.1, Figure 20)."""
         return f"{self.role_name} - {self.organization_name}" if self.organization else self.role_name
+
+
+class SignInRow(Base):
+    """When a person last signed in to this service, of the sign-ins that were told of: one a day."""
+
+    __tablename__ = "sign_ins"
+
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    told: Mapped[datetime] = mapped_column(comment="the last one that was told of")
 
 
 class Event(Base):

@@ -17,6 +17,7 @@ HISTORY = "adds a line to a history for people; the change that it tells of is r
 DRAFT = "a draft is its owner's own and nobody else's business until it is submitted"
 LEDGER = "notices have a ledger of their own, with every try; the audit has those that failed for good"
 TOLD = "keeps what approval_svc tells of its deadlines, and recorded there"
+SIGN_INS = "a date, by person: each sign-in itself is recorded by the sign-in provider"
 PASSING = "rows that pass with time: short-lived, or trimmed for their age"
 
 NOT_RECORDED: dict[str, dict[str, str]] = {
@@ -31,6 +32,7 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "trim_drafts": PASSING,
         "note": HISTORY,
         "record_deadlines": TOLD,
+        "note_sign_in": SIGN_INS,
     },
     "approval_svc": {
         "explain_request": READS,

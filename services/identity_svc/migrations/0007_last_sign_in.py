@@ -1,5 +1,8 @@
 """When each account was last used."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision: str = "0007"
 down_revision: str | None = "0006"
 branch_labels: str | None = None
@@ -7,8 +10,11 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Adds the column: nothing was told of any sign-in before."""
+    comment = "the last sign-in that other services were told of"
+    op.add_column("accounts", sa.Column("sign_in_told", sa.DateTime(timezone=True), nullable=True, comment=comment))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Drops it."""
+    op.drop_column("accounts", "sign_in_told")

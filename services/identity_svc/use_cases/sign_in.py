@@ -10,7 +10,7 @@ from identity_svc.domain.lockout import Attempts, LockRule, after_wrong_password
 from identity_svc.tables import Account
 from shared import audit
 from shared.audit import Action
-from shared.contracts import AccountLocked, Person
+from shared.contracts import AccountLocked, Person, SignedIn
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
@@ -37,7 +37,16 @@ def sign_in(session: Session, user_id: str, password: str, rule: LockRule, now: 
         account.password_hash = passwords.hash_of(password)
     who = audit.user(account.user_id)
     audit.record(session, Action.SIGN_IN_SUCCEEDED, ("account", account.account_id), now=now, who=who)
+    _tell(session, account, now)
     return account
+
+
+def _tell(session: Session, account: Account, now: datetime) -> None:
+    """Tells of the first sign-in of a day (UTC): roles end when there is none for long."""
+    if account.sign_in_told is None or account.sign_in_told.date() < now.date():
+        account.sign_in_told = now
+        message = SignedIn(user_id=account.user_id, signed_in_at=now)
+        publish(session, message, correlation_id=new_id(), now=now)
 
 
 def _why(account: Account | None) -> str:
