@@ -12,6 +12,7 @@ from shared.contracts import messages as m
 from shared.contracts import questions as q
 from shared.contracts import reviews as v
 from shared.contracts import roles as r
+from shared.contracts import talking as t
 from shared.contracts import waiting as w
 from shared.contracts.derive import DataclassSchema, schema_of
 from shared.contracts.upgrades import UPGRADES
@@ -57,6 +58,11 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     a.InactiveRolesEnded: (NOTIFY,),  # approval_svc
     v.ReviewDue: (NOTIFY,),  # approval_svc
     v.ReviewClosed: (NOTIFY,),  # approval_svc
+    t.ApprovalReassigned: (REQUEST,),  # approval_svc
+    t.ApprovalHandedOver: (NOTIFY,),  # approval_svc
+    t.OpinionAsked: (NOTIFY,),  # approval_svc
+    t.OpinionGiven: (NOTIFY,),  # approval_svc
+    t.CommentMade: (REQUEST,),  # approval_svc
     m.NoticeQueued: (NOTIFY_MAIL,),  # notify_svc
     m.NoticeSent: (APPROVAL,),  # notify_svc
     m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc

@@ -43,7 +43,8 @@ class ApprovalHandedOver(Awaited):
 class OpinionAsked(Message):
     """An official wants to know what another one thinks; `asked_by` is a name, `official` who is asked.
 
-    That gives no say in the decision. `expires_at` is when the approval does, None while its clock rests.
+    That gives no say in the decision. `expires_at` is when the approval does, None while its clock rests;
+    `links_expire_at` when the link in the mail ends, which opens the question and nothing else.
     """
 
     opinion_id: UUID
@@ -57,6 +58,7 @@ class OpinionAsked(Message):
     question: str
     requested_at: datetime
     expires_at: datetime | None
+    links_expire_at: datetime
     asked_at: datetime
 
 
