@@ -21,6 +21,11 @@ def chain_for(role_id: str, survey_for: str | None) -> tuple[str, ...]:
     return tuple(authority.id for authority in the_catalog().authority_chain(rule.decided_by))
 
 
+def kinds_above(kind: str) -> tuple[str, ...]:
+    """Returns this kind of authority and each next one up, whatever the role."""
+    return tuple(authority.id for authority in the_catalog().authority_chain(kind))
+
+
 def requestable_roles() -> tuple[tuple[str, str], ...]:
     """Returns id and name of each role that can be requested, by name."""
     found = [(role.id, role.name) for role in the_catalog().roles if role.requestable]
@@ -35,6 +40,11 @@ def is_known(role_id: str, survey_for: str | None) -> bool:
 def deadline_policy(role_id: str, organization_kind: str | None) -> Policy:
     """Returns how long people may take with this role; the catalog need not have it any more."""
     return the_catalog().deadline_policy(role_id, organization_kind)
+
+
+def organization_policy(organization_kind: str | None) -> Policy:
+    """Returns how long people may take, and when they are mailed, at a kind of organization, whatever the role."""
+    return the_catalog().deadline_policy("", organization_kind)
 
 
 def place_of(kind: str, id: str) -> tuple[str | None, str | None]:

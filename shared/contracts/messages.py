@@ -216,8 +216,8 @@ class RequestDecided(Message):
 class ApprovalClosed(Message):
     """An approval needs no decision any more; `officials` had been asked.
 
-    `decision`, `decided_by` (a name) and `decided_by_official` are set when it was decided; `acted_for` names the absent
-    officials in whose place.
+    `decision`, `decided_by` (a name) and `decided_by_official` are set when it was decided; `acted_for` names the
+    absent officials in whose place.
     """
 
     approval_id: UUID

@@ -1,5 +1,6 @@
 """The rows of approval_svc: officials, requests, approvals, who was asked, and what happened."""
 
+from approval_svc.tables.absences import AbsenceRow
 from approval_svc.tables.approvals import ApprovalRow, AskingRow, HistoryRow, RequestRow
 from approval_svc.tables.base import Base
 from approval_svc.tables.deadlines import ClosingDayRow, DeadlineRow
@@ -8,6 +9,7 @@ from approval_svc.tables.officials import GrantRow, OfficialGrantRow, OfficialRo
 from approval_svc.tables.talking import CommentRow, HandoverRow, OpinionRow
 
 __all__ = [
+    "AbsenceRow",
     "ApprovalRow",
     "AskingRow",
     "Base",

@@ -67,6 +67,9 @@ class ApprovalRow(Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"))
     decided_by_name: Mapped[str | None]
+    decided_for: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONB, default=list, server_default="[]", comment="id and name of the absent officials in whose place"
+    )
     reason: Mapped[str | None] = mapped_column(String(64))
     comment: Mapped[str | None]
     disciplines: Mapped[list[str]]
@@ -110,6 +113,9 @@ class AskingRow(Base):
         comment="when the first of the links ends that are still good; none: only the newest one is"
     )
     ended_at: Mapped[datetime | None]
+    acts_for: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONB, default=list, server_default="[]", comment="id and name of the absent officials in whose place"
+    )
     notice_id: Mapped[UUID | None] = mapped_column(comment="the mail that was heard of last")
     undelivered_at: Mapped[datetime | None] = mapped_column(comment="when it was known that the mail did not arrive")
     undelivered: Mapped[str | None] = mapped_column(comment="why it did not arrive, addresses masked")
