@@ -37,6 +37,8 @@ class Action(StrEnum):
     OFFICIAL_CHANGED = "official.changed"
     OFFICIAL_REMOVED = "official.removed"
     OFFICIAL_UNREACHABLE = "official.unreachable"
+    OFFICIAL_MAILS_CHOSEN = "official.mails_chosen"
+    DIGEST_MADE = "digest.made"
 
     GRANT_GIVEN = "grant.given"
     GRANT_REMOVED = "grant.removed"

@@ -41,6 +41,10 @@ class SignInRequiredError(RefusedError):
     """The decision needs the official to be signed in."""
 
 
+class NotAnOfficialError(RefusedError):
+    """The person stands for no authority."""
+
+
 class BusyError(RefusedError):
     """Somebody else had the request in hand for too long; it can be tried again."""
 
