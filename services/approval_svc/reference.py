@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from approval_svc.domain import questions
 from approval_svc.domain.choices import Offer
 from approval_svc.domain.routing import OrganizationId
 from shared.catalog import Discipline, Privilege, the_catalog
@@ -106,6 +107,12 @@ def offer(role_id: str, *, is_surveyor: bool) -> Offer:
         disciplines=frozenset(each.id for each in the_catalog().disciplines) if takes_disciplines else frozenset(),
         privileges=frozenset(role.grantable),
     )
+
+
+def correctable(role_id: str) -> tuple[str, ...]:
+    """Returns the fields of the request form that a requester of this role may correct."""
+    role = the_catalog().role(role_id)
+    return questions.correctable(role.step3, asks_surveyor=role.asks_surveyor)
 
 
 def disciplines(ids: Iterable[str]) -> tuple[Discipline, ...]:

@@ -9,15 +9,18 @@ from approval_svc import queries
 from approval_svc.settings import Settings
 from approval_svc.use_cases.fire_due import fire_due
 from approval_svc.use_cases.follow_grant import authority_of, follow_grant
+from approval_svc.use_cases.follow_questions import follow_questions
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.nudge import nudge
 from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.route_request import route_request
+from approval_svc.use_cases.take_answer import take_answer
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
 from shared.contracts import (
+    InformationProvided,
     Message,
     NoticeFailed,
     NoticeSent,
@@ -31,6 +34,14 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Handler
 
 
+def _on_withdrawn(session: Session, message: RequestWithdrawn, _envelope: Envelope, now: datetime) -> None:
+    withdraw(session, message, now)
+
+
+def _on_sent(session: Session, message: NoticeSent, _envelope: Envelope, _now: datetime) -> None:
+    record_delivery(session, message)
+
+
 def make_handlers(settings: Settings) -> dict[str, Handler]:
     """Returns what each message sets going; links that are asked for live as long as the settings say."""
     lifetime = settings.link_lifetime
@@ -38,11 +49,11 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
     def requested(session: Session, message: RoleRequested, envelope: Envelope, now: datetime) -> None:
         route_request(session, message, correlation_id=envelope.correlation_id, lifetime=lifetime, now=now)
 
-    def withdrawn(session: Session, message: RequestWithdrawn, _envelope: Envelope, now: datetime) -> None:
-        withdraw(session, message, now)
-
     def nudged(session: Session, message: NudgeAsked, _envelope: Envelope, now: datetime) -> None:
         nudge(session, message, lifetime, now)
+
+    def answered(session: Session, message: InformationProvided, _envelope: Envelope, now: datetime) -> None:
+        take_answer(session, message, lifetime, now)
 
     def granted(session: Session, message: RoleGranted, _envelope: Envelope, now: datetime) -> None:
         follow_grant(session, message, lifetime, now)
@@ -50,19 +61,17 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
     def removed(session: Session, message: RoleRemoved, _envelope: Envelope, now: datetime) -> None:
         follow_removal(session, message, lifetime, now)
 
-    def sent(session: Session, message: NoticeSent, _envelope: Envelope, _now: datetime) -> None:
-        record_delivery(session, message)
-
     def failed(session: Session, message: NoticeFailed, _envelope: Envelope, now: datetime) -> None:
         mark_unreachable(session, message, lifetime, now)
 
     return {
         RoleRequested.type(): requested,
-        RequestWithdrawn.type(): withdrawn,
+        RequestWithdrawn.type(): _on_withdrawn,
         NudgeAsked.type(): nudged,
+        InformationProvided.type(): answered,
         RoleGranted.type(): granted,
         RoleRemoved.type(): removed,
-        NoticeSent.type(): sent,
+        NoticeSent.type(): _on_sent,
         NoticeFailed.type(): failed,
     }
 
@@ -92,10 +101,14 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def route_unroutable(session: Session, now: datetime) -> None:
         reroute_unroutable(session, settings.link_lifetime, now)
 
+    def questions(session: Session, now: datetime) -> None:
+        follow_questions(session, settings.link_lifetime, now)
+
     def deadlines(session: Session, now: datetime) -> None:
         fire_due(session, settings.link_lifetime, now)
 
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
+        Tick("remind of questions, and let the clock go on", timedelta(minutes=1), questions),
         Tick("do what is due", timedelta(seconds=5), deadlines),
     )

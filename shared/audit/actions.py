@@ -16,6 +16,8 @@ class Action(StrEnum):
     REQUEST_EXPIRED = "request.expired"
     REQUEST_NUDGE_ASKED = "request.nudge_asked"
     REQUEST_CLOSED = "request.closed"
+    REQUEST_QUESTION_ASKED = "request.question_asked"
+    REQUEST_QUESTION_ANSWERED = "request.question_answered"
 
     APPROVAL_ASKED = "approval.asked"
     APPROVAL_MOVED = "approval.moved"
@@ -32,6 +34,11 @@ class Action(StrEnum):
     APPROVAL_EXPIRED = "approval.expired"
     APPROVAL_CLOCK_RESTED = "approval.clock_rested"
     APPROVAL_CLOCK_RESUMED = "approval.clock_resumed"
+    APPROVAL_QUESTION_ASKED = "approval.question_asked"
+    APPROVAL_QUESTION_REMINDED = "approval.question_reminded"
+    APPROVAL_QUESTION_ANSWERED = "approval.question_answered"
+    APPROVAL_QUESTION_LAPSED = "approval.question_lapsed"
+    APPROVAL_QUESTION_CLOSED = "approval.question_closed"
 
     OFFICIAL_ADDED = "official.added"
     OFFICIAL_CHANGED = "official.changed"

@@ -53,6 +53,10 @@ class NotReachedError(RefusedError):
     """Something went wrong before its turn came; it can be tried again."""
 
 
+class QuestionOpenError(RefusedError):
+    """The requester has been asked something already, and has not answered."""
+
+
 class UnusableChoiceError(RefusedError):
     """What was chosen is not on offer or not complete; `field` names the form field that it came from."""
 

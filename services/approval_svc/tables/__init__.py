@@ -6,6 +6,7 @@ from approval_svc.tables.base import Base
 from approval_svc.tables.deadlines import ClosingDayRow, DeadlineRow
 from approval_svc.tables.digests import DigestEntryRow, DigestRow, OfficialPreferencesRow
 from approval_svc.tables.officials import GrantRow, OfficialGrantRow, OfficialRow
+from approval_svc.tables.questions import QuestionRow
 from approval_svc.tables.talking import CommentRow, HandoverRow, OpinionRow
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "OfficialPreferencesRow",
     "OfficialRow",
     "OpinionRow",
+    "QuestionRow",
     "RequestRow",
 ]

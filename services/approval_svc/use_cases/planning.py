@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from approval_svc import deadline_queries
 from approval_svc.domain.deadline_plan import DeadlineKind
+from approval_svc.domain.questions import QuestionState
 from approval_svc.tables import ApprovalRow, DeadlineRow
-from approval_svc.use_cases import telling
-from approval_svc.use_cases.timing import Timing, routing_if_known, timing_of
+from approval_svc.use_cases import ending_questions, telling
+from approval_svc.use_cases.timing import Timing, assignment_if_known, timing_of
 from shared.contracts import DeadlinesPlanned
 from shared.ids import new_id
 from shared.messaging.outbox import publish
@@ -83,10 +84,11 @@ def moves_for(session: Session, approval: ApprovalRow, timing: Timing) -> Iterat
 
 
 def end(session: Session, approval: ApprovalRow, now: datetime) -> None:
-    """Ends what is open of an approval that was closed."""
+    """Ends what is open of an approval that was closed, a question to the requester too."""
     ended = {"ended_at": now, "outcome": Outcome.CLOSED}
     is_open = (DeadlineRow.approval_id == approval.id, DeadlineRow.ended_at.is_(None))
     session.execute(update(DeadlineRow).where(*is_open).values(ended))
+    ending_questions.end_question(session, approval, QuestionState.CLOSED, now)
 
 
 def leave_time_for(session: Session, approval: ApprovalRow, timing: Timing, now: datetime) -> None:
@@ -106,8 +108,8 @@ def due_of(session: Session, approval: ApprovalRow, kind: DeadlineKind) -> datet
 
 def escalates_at(session: Session, approval: ApprovalRow) -> datetime | None:
     """Returns when the next authority is asked besides those who are; None when there is none above them."""
-    routing = routing_if_known(session, approval)
-    if routing is None or routing.above(approval.level) is None:
+    assignment = assignment_if_known(session, approval)
+    if assignment is None or assignment.above(approval.level) is None:
         return None
     return due_of(session, approval, DeadlineKind.ESCALATION)
 

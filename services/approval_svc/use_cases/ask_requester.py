@@ -1,0 +1,98 @@
+"""An official asks the requester a question; until the answer comes, the clock stands still."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries, question_queries, reference
+from approval_svc.domain import questions
+from approval_svc.domain.approvals import Way
+from approval_svc.domain.questions import Inquiry, QuestionState
+from approval_svc.domain.refusals import QuestionOpenError
+from approval_svc.tables import ApprovalRow, OfficialRow, QuestionRow
+from approval_svc.use_cases import decide, resting, telling
+from approval_svc.use_cases.ending_questions import end_question, record
+from approval_svc.use_cases.questioning import about_question
+from approval_svc.use_cases.timing import timing_of
+from shared import audit
+from shared.audit import Action
+from shared.contracts import InformationAsked
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+
+def ask_requester(
+    session: Session,
+    approval_id: UUID,
+    official_id: UUID,
+    inquiry: Inquiry,
+    way: Way,
+    *,
+    always_sign_in: bool,
+    now: datetime,
+) -> UUID:
+    """Puts the question to the requester and returns its id; whoever may decide may ask, and still decide meanwhile.
+
+    One question at a time waits for its answer; one that has lapsed makes way for the next.
+
+    Raises:
+        RefusedError: the official may not decide now, or a question waits already (QuestionOpenError).
+        UnusableChoiceError: the question is empty or too long, or names a field that cannot be corrected.
+    """
+    approval, asking = decide.lock_asked(session, approval_id, official_id)
+    needed = decide.needs_sign_in(approval.request, always=always_sign_in)
+    standing = queries.as_domain(approval, needs_sign_in=needed)
+    if refused := standing.refusal(decide.decider_of(asking, way), now):
+        raise refused
+    before = question_queries.open_question(session, approval)
+    if before is not None and before.state is QuestionState.WAITING:
+        raise QuestionOpenError
+    asked = questions.checked(inquiry, reference.correctable(approval.request.role_id))
+    end_question(session, approval, QuestionState.REPLACED, now)
+    question = _store(session, approval, asking.official, asked, now)
+    resting.rest(session, approval, now)
+    _tell(session, approval, question, way, now)
+    return question.id
+
+
+def _store(
+    session: Session, approval: ApprovalRow, official: OfficialRow, inquiry: Inquiry, now: datetime
+) -> QuestionRow:
+    timing = timing_of(session, approval)
+    follows = questions.steps(timing.policy, timing.calendar, now)
+    question = QuestionRow(
+        id=new_id(),
+        approval=approval,
+        official=official,
+        text=inquiry.text,
+        fields=list(inquiry.fields),
+        asked_at=now,
+        clock_goes_on=follows[-1].due_at,
+        state=QuestionState.WAITING,
+        state_since=now,
+        steps_done=0,
+        next_at=follows[0].due_at,
+        corrections=[],
+    )
+    session.add(question)
+    session.flush()
+    return question
+
+
+def _tell(session: Session, approval: ApprovalRow, question: QuestionRow, way: Way, now: datetime) -> None:
+    official, request = question.official, approval.request
+    message = InformationAsked(**about_question(question))
+    publish(session, message, correlation_id=request.correlation_id, now=now)
+    text = f"{official.name} asked {request.requester_name} a question."
+    telling.note(session, text, request_id=request.id, approval_id=approval.id, now=now)
+    record(
+        session,
+        approval,
+        question,
+        Action.APPROVAL_QUESTION_ASKED,
+        now,
+        after={"official": official.id, "fields": question.fields},
+        who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
+        on_behalf_of=f"authority:{official.authority_kind}:{official.authority_id}",
+    )
