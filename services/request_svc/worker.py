@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from request_svc.use_cases.close_account import close_account
 from request_svc.use_cases.close_request import close_request
+from request_svc.use_cases.end_ordered_role import end_ordered_role
 from request_svc.use_cases.record_deadlines import record_deadlines
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_escalation import record_escalation
@@ -14,6 +16,7 @@ from request_svc.use_cases.record_unroutable import record_unroutable
 from request_svc.use_cases.record_withdrawal import record_withdrawal
 from request_svc.use_cases.trim_drafts import trim_drafts
 from shared.contracts import (
+    AccountClosed,
     ApprovalDecided,
     ApprovalEscalated,
     ApprovalExpired,
@@ -22,6 +25,7 @@ from shared.contracts import (
     ApprovalWithdrawn,
     DeadlinesPlanned,
     RequestDecided,
+    RoleEndOrdered,
 )
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Handler
@@ -60,6 +64,14 @@ def _on_request_decided(session: Session, message: RequestDecided, _envelope: En
     close_request(session, message, now)
 
 
+def _on_role_end_ordered(session: Session, message: RoleEndOrdered, _envelope: Envelope, now: datetime) -> None:
+    end_ordered_role(session, message, now)
+
+
+def _on_account_closed(session: Session, message: AccountClosed, _envelope: Envelope, now: datetime) -> None:
+    close_account(session, message, now)
+
+
 HANDLERS: dict[str, Handler] = {
     ApprovalRequested.type(): _on_approval_requested,
     ApprovalUnroutable.type(): _on_approval_unroutable,
@@ -69,6 +81,8 @@ HANDLERS: dict[str, Handler] = {
     DeadlinesPlanned.type(): _on_deadlines_planned,
     ApprovalExpired.type(): _on_approval_expired,
     RequestDecided.type(): _on_request_decided,
+    RoleEndOrdered.type(): _on_role_end_ordered,
+    AccountClosed.type(): _on_account_closed,
 }
 
 SWEEPS: tuple[Sweep, ...] = (trim_drafts,)

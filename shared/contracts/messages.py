@@ -113,8 +113,8 @@ class RoleGranted(Message):
 class RoleRemoved(Message):
     """A role that was granted ended.
 
-    `by_name` is who ended it, None when time did, or an operator; `on_behalf_of` names the authority for which they did;
-    `reason` is what the holder reads. Version 1 knew removals by an operator alone, each with a reason.
+    `by_name` is who ended it, None when time did, or an operator; `on_behalf_of` names the authority for which they
+    did; `reason` is what the holder reads. Version 1 knew removals by an operator alone, each with a reason.
     """
 
     version: ClassVar[int] = 2

@@ -22,8 +22,32 @@ def request_decided_3(data: Data) -> Data:
     return data | {"expired": []}
 
 
+def approval_decided_2(data: Data) -> Data:
+    """In version 1 no role was given for a time."""
+    return data | {"outcome": data["outcome"] | {"ends_at": None}}
+
+
+def request_decided_4(data: Data) -> Data:
+    """In version 3 no role was given for a time."""
+    return data | {"outcomes": [outcome | {"ends_at": None} for outcome in data["outcomes"]]}
+
+
+def role_granted_2(data: Data) -> Data:
+    """In version 1 no role was given for a time."""
+    return data | {"ends_at": None}
+
+
+def role_removed_2(data: Data) -> Data:
+    """In version 1 roles were removed by operators, whose names were not told."""
+    return data | {"because": "removed", "by_name": None, "on_behalf_of": None}
+
+
 UPGRADES: dict[tuple[str, int], Callable[[Data], Data]] = {
     # message, version → the step to the version after it
     ("RequestDecided", 1): request_decided_2,
     ("RequestDecided", 2): request_decided_3,
+    ("RequestDecided", 3): request_decided_4,
+    ("ApprovalDecided", 1): approval_decided_2,
+    ("RoleGranted", 1): role_granted_2,
+    ("RoleRemoved", 1): role_removed_2,
 }

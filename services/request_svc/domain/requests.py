@@ -46,6 +46,12 @@ class Happening(StrEnum):
     WITHDRAWN = "withdrawn"
     DISCIPLINES = "disciplines"
     REMOVED = "removed"
+    REVOKED = "revoked"
+    GIVEN_BACK = "given-back"
+    ENDED = "ended"
+    INACTIVE = "inactive"
+    REVIEW = "review"
+    ACCOUNT_CLOSED = "account-closed"
 
 
 def state_of_request(parts: Iterable[PartState]) -> RequestState:

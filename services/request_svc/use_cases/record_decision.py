@@ -64,6 +64,7 @@ def _grant(session: Session, request: RoleRequest, part: Part, outcome: Outcome,
         disciplines=list(outcome.disciplines),
         extra_privileges=list(outcome.extra_privileges),
         granted_at=at,
+        ends_at=outcome.ends_at,
     )
     session.add(grant)
     _audit(session, request, grant)
@@ -84,6 +85,7 @@ def _audit(session: Session, request: RoleRequest, grant: Grant) -> None:
             "option": grant.option_id,
             "disciplines": grant.disciplines,
             "extra_privileges": grant.extra_privileges,
+            "ends_at": grant.ends_at,
         },
         correlation_id=request.correlation_id,
     )
@@ -100,4 +102,5 @@ def _message(request: RoleRequest, grant: Grant) -> RoleGranted:
         disciplines=tuple(grant.disciplines),
         extra_privileges=tuple(grant.extra_privileges),
         granted_at=grant.granted_at,
+        ends_at=grant.ends_at,
     )
