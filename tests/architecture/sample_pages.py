@@ -161,12 +161,22 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     journey.get(f"/operations/requests/{approval.request_id}/explain")
     journey.get("/operations/deadlines?role=state-agency-sc-general-user&organization=AL&from=2026-11-21T19:30")
     journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
-    journey.get("/my-approvals")
+    _many_at_once(journey, str(approval.id))
     journey.get(path)
     _refused_to_loretta(journey, approval.request_id, loretta_id, good)
     journey.post(f"{path}/confirm", {"decision": "approved"}, page=path, status=303)
     journey.get(path)
     _dead_address(journey)
+
+
+def _many_at_once(journey: Journey, approval_id: str) -> None:
+    """One of the list is not rejected for want of a reason, and is not approved twice."""
+    journey.get("/my-approvals?search=nobody&selected=all")
+    for act, status in (("reject", 422), ("nothing", 422)):
+        chosen = {"act": act, "approval": approval_id}
+        journey.post("/my-approvals/act", chosen, page="/my-approvals", status=status)
+    chosen = {"act": "approve", "approval": approval_id}
+    journey.post("/my-approvals/confirm", chosen, page="/my-approvals", status=200)
 
 
 def _dead_address(journey: Journey) -> None:

@@ -50,7 +50,7 @@ class BusyError(RefusedError):
 
 
 class NotReachedError(RefusedError):
-    """Something went wrong before its turn came; it can be tried again."""
+    """Its turn has not come: time was up, or the database was away; it can be done yet."""
 
 
 class QuestionOpenError(RefusedError):

@@ -1,6 +1,6 @@
 """An official decides many approvals in one go, each alone, with one choice for all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,11 +23,18 @@ class Chosen:
 
 
 def decide_many(
-    transaction: Transaction, chosen: Sequence[Chosen], choice: Choice, *, always_sign_in: bool, now: datetime
+    transaction: Transaction,
+    chosen: Sequence[Chosen],
+    choice: Choice,
+    *,
+    always_sign_in: bool,
+    now: datetime,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Results:
     """Decides each approval as `decide` does; returns for each why it was refused, or None.
 
     `choice` is the same for all. What only one of them could be given, such as disciplines, is not for many.
+    `enough` says when whoever waits has waited enough: the rest is not reached.
     """
     by_approval = {each.approval_id: each for each in chosen}
 
@@ -35,4 +42,4 @@ def decide_many(
         each = by_approval[approval_id]
         decide(session, approval_id, each.official_id, choice, each.way, always_sign_in=always_sign_in, now=now)
 
-    return each_alone(transaction, by_approval, deed)
+    return each_alone(transaction, by_approval, deed, enough=enough)

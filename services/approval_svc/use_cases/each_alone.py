@@ -26,15 +26,18 @@ IN_HAND = (errors.LockNotAvailable, errors.DeadlockDetected, errors.QueryCancele
 """Somebody else has the one request for longer than we wait; the others may well be free."""
 
 
-def each_alone(transaction: Transaction, approvals: Iterable[UUID], deed: Deed) -> Results:
+def each_alone(
+    transaction: Transaction, approvals: Iterable[UUID], deed: Deed, *, enough: Callable[[], bool] = lambda: False
+) -> Results:
     """Does the deed to each approval, each in a transaction of its own.
 
-    When the database goes away in between, what was done stays done, and the rest is returned as not reached.
+    What was done stays done when the database goes away in between, or when somebody waits who has waited `enough`;
+    the rest is returned as not reached.
     """
     results: dict[UUID, RefusedError | None] = {}
     away = False
     for approval_id in dict.fromkeys(approvals):
-        results[approval_id] = NotReachedError() if away else _one(transaction, approval_id, deed)
+        results[approval_id] = NotReachedError() if away or enough() else _one(transaction, approval_id, deed)
         away = away or isinstance(results[approval_id], NotReachedError)
     return results
 

@@ -1,5 +1,6 @@
 """What can be done to many approvals at once: each is a button of the list, a confirmation, and a deed."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ from shared.web.current import database, settings
 from shared.web.forms import Form, read_form
 
 Visits = Sequence[Visit]
+
+PATIENCE_SECONDS = 20
+"""Proxies and browsers give an answer up some time after this: what is not done by then has a button to go on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +58,24 @@ class Act:
     warns: bool = False
 
 
+def out_of_patience() -> Callable[[], bool]:
+    """Returns what says, from now on, when the browser has waited long enough; give it to `each_alone`."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    return lambda: time.monotonic() > end
+
+
 def _deciding(visits: Visits, choice: Choice, now: datetime) -> Results:
     chosen = [
         Chosen(approval_id=each.approval.id, official_id=each.asking.official_id, way=each.way) for each in visits
     ]
-    always = settings(Settings).always_sign_in
-    return decide_many(database().transaction, chosen, choice, always_sign_in=always, now=now)
+    return decide_many(
+        database().transaction,
+        chosen,
+        choice,
+        always_sign_in=settings(Settings).always_sign_in,
+        now=now,
+        enough=out_of_patience(),
+    )
 
 
 def _may_decide(visit: Visit, now: datetime) -> RefusedError | None:
@@ -124,7 +140,7 @@ REJECT = Act(
     read=_rejection,
     refusal=_may_decide,
     do=_deciding,
-    effects=lambda _visits: (TOLD, "All of them read the same reason and comment.", FINAL),
+    effects=lambda _visits: (TOLD, "Whoever is rejected reads the reason and the comment.", FINAL),
     template="many/reject.html",
     context=lambda _session, _visits: {"reasons": list(REASONS.items()), "longest_comment": LONGEST_COMMENT},
     warns=True,

@@ -7,8 +7,8 @@ for those who bring its link. The list itself shows `rows(…)` with the macro `
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import render_template, request
 from marshmallow import Schema, fields, validate
@@ -19,6 +19,7 @@ from approval_svc.domain.refusals import RefusedError
 from approval_svc.web import presenting, refusal_words
 from approval_svc.web.acts import Act
 from approval_svc.web.deciding import Page, Visit
+from shared.clock import format_date, format_instant
 from shared.web.current import database
 from shared.web.forms import Form, read_form
 
@@ -29,6 +30,8 @@ NOTHING_CHOSEN = "Select at least one request"
 TOO_MANY = f"Select {MOST} requests at most"
 NO_ACT = "Use the buttons below the list"
 ALL = "all"
+OURS = ("csrf_token", "act", "approval", "shown")
+"""Fields of the list; whatever else a confirmation sends was filled in for the act."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,7 @@ class Selection:
     Attributes:
         acts: what can be done; each is a button.
         back_url: the list.
+        zone: the reader's, for every time on the pages.
         confirm_url: takes the POST of the list; calls `confirm`.
         act_url: takes the POST of the confirmation; calls `take`.
         find: returns the visits at these approvals, the oldest request first, those that wait no more too; an id that
@@ -50,6 +54,7 @@ class Selection:
     back_url: str
     confirm_url: str
     act_url: str
+    zone: ZoneInfo
     find: Callable[[Session, Sequence[UUID]], Sequence[Visit]]
     again: Callable[[Session, Form], Page]
     everything: Callable[[Session], Sequence[UUID]] | None = None
@@ -64,8 +69,9 @@ class Row:
     """One line of a list: an approval, how long it has waited, and until when."""
 
     visit: Visit
+    requested: str
     age: str
-    ends: datetime | None
+    expires: str | None
     marks: tuple[str, ...]
 
 
@@ -92,15 +98,21 @@ class ChosenForm(Schema):
     shown = fields.List(fields.UUID(error_messages={"invalid_uuid": NOTHING_CHOSEN}))
 
 
-def rows(session: Session, visits: Sequence[Visit], now: datetime) -> list[Row]:
-    """Returns the lines of a list."""
+def rows(session: Session, visits: Sequence[Visit], now: datetime, zone: ZoneInfo) -> list[Row]:
+    """Returns the lines of a list, its times in the reader's zone."""
     ends = deadline_queries.expiries(session, [each.approval for each in visits])
-    return [_row(each, ends.get(each.approval.id), now) for each in visits]
+    return [_row(each, ends.get(each.approval.id), now, zone) for each in visits]
 
 
-def _row(visit: Visit, ends: datetime | None, now: datetime) -> Row:
-    age = presenting.age(visit.approval.request.submitted_at, now)
-    return Row(visit=visit, age=age, ends=ends, marks=tuple(_marks(visit, ends, now)))
+def _row(visit: Visit, ends: datetime | None, now: datetime, zone: ZoneInfo) -> Row:
+    requested_at = visit.approval.request.submitted_at
+    return Row(
+        visit=visit,
+        requested=format_date(requested_at, zone),
+        age=presenting.age(requested_at, now),
+        expires=format_instant(ends, zone) if ends else None,
+        marks=tuple(_marks(visit, ends, now)),
+    )
 
 
 def _marks(visit: Visit, ends: datetime | None, now: datetime) -> list[str]:
@@ -154,7 +166,7 @@ def _confirmation(
         "many/confirm.html",
         selection=selection,
         act=act,
-        rows=rows(session, possible, now),
+        rows=rows(session, possible, now, selection.zone),
         notes={each.approval.id: act.note(each) for each in possible},
         left_out=_lines(visits, refused),
         effects=act.effects(possible),
@@ -170,9 +182,13 @@ def _lines(visits: Sequence[Visit], refused: dict[UUID, RefusedError | None]) ->
 
 
 def _report(act: Act, selection: Selection, results: Sequence[tuple[Visit, RefusedError | None]]) -> Page:
-    done = [visit for visit, refused in results if refused is None]
-    context: dict[str, Any] = {
-        "done": [Line(visit=each, text=act.note(each) or "") for each in done],
-        "refused": _lines([each for each, _ in results], {each.approval.id: why for each, why in results}),
-    }
-    return render_template("many/report.html", act=act, selection=selection, **context)
+    again = [visit for visit, refused in results if isinstance(refused, refusal_words.AGAIN)]
+    return render_template(
+        "many/report.html",
+        act=act,
+        selection=selection,
+        done=[Line(visit=visit, text=act.note(visit) or "") for visit, refused in results if refused is None],
+        refused=_lines([visit for visit, _ in results], {visit.approval.id: why for visit, why in results}),
+        again=[visit.approval.id for visit in again],
+        filled=[(name, value) for name, value in request.form.items(multi=True) if name not in OURS],
+    )

@@ -2,16 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import deadline_queries, queries
-from approval_svc.web import deciding, presenting, visits
+from approval_svc.web import deciding, deciding_many, listing, visits
 from approval_svc.web.deciding import Page
 from shared.clock import utc_now
 from shared.web.access import public, signed_in
 from shared.web.current import database
-from shared.web.person import signed_in_person
 
 pages = Blueprint("my_approvals", __name__)
 
@@ -25,14 +23,27 @@ def home() -> Response:
 
 @pages.get("/my-approvals")
 @signed_in
-def index() -> str:
+def index() -> Page:
     """Shows what waits for the person's decision."""
+    with database().reading() as session:
+        return listing.show(session, utc_now())
+
+
+@pages.post("/my-approvals/confirm")
+@signed_in
+def confirm_many() -> Page:
+    """Shows what was selected of the list, and asks once more; changes nothing."""
     now = utc_now()
     with database().reading() as session:
-        waiting = queries.waiting_for(session, signed_in_person().user_id)
-        ages = {approval.id: presenting.age(approval.request.submitted_at, now) for approval in waiting}
-        ends = deadline_queries.expiries(session, waiting)
-        return render_template("my_approvals.html", waiting=waiting, ages=ages, ends=ends)
+        return deciding_many.confirm(session, listing.selection(now), now)
+
+
+@pages.post("/my-approvals/act")
+@signed_in
+def act_on_many() -> Page:
+    """Does to each what was confirmed, and reports row by row."""
+    now = utc_now()
+    return deciding_many.take(listing.selection(now), now)
 
 
 @pages.get("/approvals/<uuid:approval_id>")

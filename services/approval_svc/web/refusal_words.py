@@ -21,7 +21,8 @@ from approval_svc.domain.refusals import (
 from approval_svc.tables import ApprovalRow
 from approval_svc.web.deciding import Visit
 
-AGAIN = "Nothing was done. Try it again."
+AGAIN = (BusyError, NotReachedError)
+"""These may go better when they are tried again."""
 
 
 def sentence(refused: RefusedError, visit: Visit) -> str:
@@ -48,7 +49,7 @@ SENTENCES: Mapping[type[RefusedError], str | Callable[[Visit], str]] = {
     OfficialRemovedError: "You are no longer a Security Official for it.",
     NotAskedError: "It no longer waits for you: others were asked.",
     LinkExpiredError: "Your link to it has ended. Log in to decide it.",
-    BusyError: f"Somebody else has it in hand. {AGAIN}",
-    NotReachedError: f"Something went wrong before its turn came. {AGAIN}",
+    BusyError: "Somebody else has it in hand at this moment.",
+    NotReachedError: "Its turn has not come yet.",
 }
 """Each refusal with its sentence, or with what says it of a visit."""

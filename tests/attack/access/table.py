@@ -111,6 +111,8 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("POST", "/decide/<token>/confirm"): by_link(422, somebody_else=403),
         ("POST", "/decide/<token>/new-link"): everybody(303),
         ("GET", "/my-approvals"): signed_in(200),
+        ("POST", "/my-approvals/confirm"): signed_in(422),
+        ("POST", "/my-approvals/act"): signed_in(422),
         ("GET", "/approvals/<uuid:approval_id>"): asked(200, removed=410),
         ("POST", "/approvals/<uuid:approval_id>"): asked(422, removed=303),
         ("POST", "/approvals/<uuid:approval_id>/confirm"): asked(422, removed=410),
@@ -165,6 +167,7 @@ REFUSALS = (SIGN_IN, 403, 404, 410)
 
 ASK = {"category": "contractor", "role": "contract-surveyor", "survey_for": "cms", "surveyor_status": "new"}
 DECISION = {"decision": "approved"}
+MANY = {"act": "approve", "approval": "<approval_id>"}
 FORMS: dict[Route, list[dict[str, str]]] = {
     ("POST", "/request-role/<uuid:draft_id>/category"): [ASK],
     ("POST", "/request-role/<uuid:draft_id>/role"): [ASK, ASK | {"button": "previous"}],
@@ -178,6 +181,8 @@ FORMS: dict[Route, list[dict[str, str]]] = {
     ("POST", "/operations/dead-letters/<uuid:message_id>/repair"): [{"data": "{}"}],
     ("POST", "/decide/<token>"): [DECISION],
     ("POST", "/decide/<token>/confirm"): [DECISION],
+    ("POST", "/my-approvals/confirm"): [MANY, MANY | {"act": "reject"}],
+    ("POST", "/my-approvals/act"): [MANY, MANY | {"act": "reject", "reason": "not-needed"}],
     ("POST", "/approvals/<uuid:approval_id>"): [DECISION],
     ("POST", "/approvals/<uuid:approval_id>/confirm"): [DECISION],
 }
