@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from approval_svc.domain import links
+from approval_svc.domain.assignment import Assignment
 from approval_svc.domain.refusals import (
     AlreadyDecidedError,
     LinkExpiredError,
@@ -90,7 +91,7 @@ class Approval:
     decided_by: UUID | None = None
     level: int = 0
 
-    def routed(self, routing: Routing) -> "Approval":
+    def routed(self, routing: Routing | Assignment) -> "Approval":
         """Returns the approval before whom the routing says; a closed one stays as it is."""
         if self.state not in OPEN:
             return self

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from approval_svc import queries, reference
+from approval_svc.assignment_queries import absent_of, assignment_of
 from approval_svc.domain import links
 from approval_svc.domain.approvals import State
-from approval_svc.domain.routing import Routing
+from approval_svc.domain.assignment import Assigned, Assignment
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
 from approval_svc.use_cases import auditing, planning, telling
 from approval_svc.use_cases.timing import link_lifetime
@@ -25,27 +26,38 @@ def put_before_officials(
     The caller holds the directory and the request. Says nothing when nothing changed, unless it is the `first` time.
     `lifetime` is how long links may work at most, whatever the policy says.
     """
-    routing = queries.routing_of(session, approval)
+    assignment = assignment_of(session, approval)
     before = queries.as_domain(approval)
-    after = before.routed(routing)
-    if after == before and not first:
+    after = before.routed(assignment)
+    if after == before and not first and _act_as_before(approval, assignment):
         return
     stood = None if first else auditing.standing(approval)
-    if routing.decided_by is None:
+    if assignment.decided_by is None:
         _wait_unroutable(session, approval, now)
     else:
-        _move(session, approval, routing, link_lifetime(approval, lifetime), now)
+        _move(session, approval, assignment, link_lifetime(approval, lifetime), now)
         planning.begin(session, approval, now)
     auditing.approval_routed(session, approval, stood, now)
 
 
-def _move(session: Session, approval: ApprovalRow, routing: Routing, lifetime: timedelta, now: datetime) -> None:
-    wanted = [each.official_id for each in routing.asked(approval.level)]
-    gone = _end_askings(approval, keep=frozenset(wanted), now=now)
-    _name_authority(approval, routing, now)
+def _act_as_before(approval: ApprovalRow, assignment: Assignment) -> bool:
+    """Whether those who are asked act for the same absent officials as they do now."""
+    asked = {
+        each.official_id: [absent.official_id for absent in each.acts_for] for each in assignment.asked(approval.level)
+    }
+    acting = {
+        row.official_id: [UUID(each["official"]) for each in row.acts_for] for row in queries.live_askings(approval)
+    }
+    return approval.state != State.ASKED or acting == asked
+
+
+def _move(session: Session, approval: ApprovalRow, assignment: Assignment, lifetime: timedelta, now: datetime) -> None:
+    wanted = assignment.asked(approval.level)
+    gone = _end_askings(approval, keep=frozenset(each.official_id for each in wanted), now=now)
+    _name_authority(approval, assignment, now)
     new = ask_wanted(session, approval, wanted, lifetime, now)
     if new:
-        text = f"Put before {approval.authority_name}: {', '.join(official.name for official in new)}."
+        text = f"Put before {approval.authority_name}: {', '.join(telling.acting_names(approval, new))}."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
     request_decision(session, approval, new, links.end_of(now, lifetime), now)
@@ -84,7 +96,7 @@ def request_decision(
         role_name=request.role_name,
         organization=telling.organization(approval),
         authority=telling.authority(approval),
-        officials=tuple(telling.official(asking.official) for asking in queries.live_askings(approval)),
+        officials=telling.asked(approval),
         newly_asked=tuple(row.id for row in newly_asked),
         requested_at=request.submitted_at,
         asked_at=now,
@@ -115,8 +127,8 @@ def _end_askings(approval: ApprovalRow, *, keep: frozenset[UUID], now: datetime)
     return [asking.official for asking in gone]
 
 
-def _name_authority(approval: ApprovalRow, routing: Routing, now: datetime) -> None:
-    step = routing.decided_by
+def _name_authority(approval: ApprovalRow, assignment: Assignment, now: datetime) -> None:
+    step = assignment.decided_by
     if step is None:
         return
     if approval.state != State.ASKED:
@@ -126,16 +138,27 @@ def _name_authority(approval: ApprovalRow, routing: Routing, now: datetime) -> N
 
 
 def ask_wanted(
-    session: Session, approval: ApprovalRow, wanted: Sequence[UUID], lifetime: timedelta, now: datetime
+    session: Session, approval: ApprovalRow, wanted: Sequence[Assigned], lifetime: timedelta, now: datetime
 ) -> list[OfficialRow]:
-    """Asks those of these officials who are not asked yet; returns them. Whoever is asked already stays so."""
+    """Asks those of these who are not asked yet; returns them. Whoever is asked already stays so.
+
+    For whom they act is noted of all of them.
+    """
     before = {asking.official_id for asking in queries.live_askings(approval)}
     asked: list[OfficialRow] = []
-    for official_id in sorted({*wanted} - before):
-        official = session.get_one(OfficialRow, official_id)
-        asking = queries.asking_of(approval, official_id) or AskingRow(official=official, official_id=official_id)
-        asking.ask(now, links.end_of(now, lifetime))
-        if asking not in approval.askings:
-            approval.askings.append(asking)
-        asked.append(official)
+    for each in sorted(wanted, key=lambda one: one.official_id):
+        asking = _asking(session, approval, each.official_id)
+        if each.official_id not in before:
+            asking.ask(now, links.end_of(now, lifetime))
+            asked.append(asking.official)
+        asking.acts_for = absent_of(session, each)
     return asked
+
+
+def _asking(session: Session, approval: ApprovalRow, official_id: UUID) -> AskingRow:
+    """Returns the asking of the official, a new one when they were never asked."""
+    asking = queries.asking_of(approval, official_id)
+    if asking is None:
+        asking = AskingRow(official=session.get_one(OfficialRow, official_id), official_id=official_id)
+        approval.askings.append(asking)
+    return asking

@@ -1,8 +1,9 @@
 """What the audit keeps of officials and of who is asked: the part that several use cases share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -50,8 +51,26 @@ def official_removed(session: Session, official: OfficialRow, now: datetime) -> 
 def standing(approval: ApprovalRow) -> Values:
     """Returns where an approval stands and who may decide it."""
     authority = f"{approval.authority_kind}:{approval.authority_id}" if approval.authority_kind else None
-    asked = {asking.official_id for asking in queries.live_askings(approval)}
-    return {"state": approval.state, "authority": authority, "asked": asked}
+    live = queries.live_askings(approval)
+    acting = {str(asking.official_id): _ids(asking.acts_for) for asking in live if asking.acts_for}
+    asked = {asking.official_id for asking in live}
+    return {"state": approval.state, "authority": authority, "asked": asked} | ({"acting": acting} if acting else {})
+
+
+def acted_for(approval: ApprovalRow) -> Values:
+    """Returns the absent officials in whose place a decision was made; nothing when it was made for nobody else."""
+    return {"acted_for": _ids(approval.decided_for)} if approval.decided_for else {}
+
+
+def on_behalf_of(approval: ApprovalRow, official: OfficialRow) -> str:
+    """Returns for whom the official decided: the first of the absent in whose place, or their authority."""
+    if approval.decided_for:
+        return audit.official(UUID(approval.decided_for[0]["official"]))
+    return f"authority:{official.authority_kind}:{official.authority_id}"
+
+
+def _ids(absent: Iterable[Mapping[str, str]]) -> list[str]:
+    return [each["official"] for each in absent]
 
 
 def approval_routed(session: Session, approval: ApprovalRow, before: Values | None, now: datetime) -> None:

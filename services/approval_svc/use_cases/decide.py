@@ -11,7 +11,7 @@ from approval_svc.domain.approvals import Decider, State, Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.refusals import NotAskedError
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, RequestRow
-from approval_svc.use_cases import planning, telling
+from approval_svc.use_cases import auditing, planning, telling
 from approval_svc.use_cases.conclude import conclude
 from shared import audit
 from shared.audit import Action
@@ -36,7 +36,7 @@ def decide(
     Raises:
         RefusedError: one of its named kinds; nothing was changed.
     """
-    approval, asking = _lock(session, approval_id, official_id)
+    approval, asking = lock_asked(session, approval_id, official_id)
     needed = needs_sign_in(approval.request, always=always_sign_in)
     standing = queries.as_domain(approval, needs_sign_in=needed)
     decider = decider_of(asking, way)
@@ -73,7 +73,8 @@ def offer_of(request: RequestRow) -> choices.Offer:
     return reference.offer(request.role_id, is_surveyor=bool(request.surveyor))
 
 
-def _lock(session: Session, approval_id: UUID, official_id: UUID) -> tuple[ApprovalRow, AskingRow]:
+def lock_asked(session: Session, approval_id: UUID, official_id: UUID) -> tuple[ApprovalRow, AskingRow]:
+    """Returns the approval, its request locked, and how the official was asked. Raises NotAskedError."""
     found = session.get(ApprovalRow, approval_id)
     request = queries.lock_request(session, found.request_id) if found else None
     approval = next((each for each in request.approvals if each.id == approval_id), None) if request else None
@@ -88,10 +89,11 @@ def _record(
 ) -> None:
     approval.state, approval.state_since, approval.decided_at = state, now, now
     approval.decided_by, approval.decided_by_name = asking.official_id, asking.official.name
+    approval.decided_for = asking.acts_for
     approval.reason = choice.reason if choice.verdict == Verdict.REJECTED else None
     approval.comment = choice.comment
     approval.disciplines, approval.extra_privileges = list(choice.disciplines), list(choice.extra_privileges)
-    text = f"{asking.official.name} {choice.verdict} the request."
+    text = f"{telling.outcome(approval).decider} {choice.verdict} the request."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
 
 
@@ -110,9 +112,10 @@ def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: 
             "disciplines": approval.disciplines,
             "extra_privileges": approval.extra_privileges,
             "request": approval.request_id,
-        },
+        }
+        | auditing.acted_for(approval),
         who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
-        on_behalf_of=f"authority:{official.authority_kind}:{official.authority_id}",
+        on_behalf_of=auditing.on_behalf_of(approval, official),
         correlation_id=approval.request.correlation_id,
     )
 

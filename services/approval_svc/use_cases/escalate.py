@@ -7,12 +7,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import reference
-from approval_svc.domain.routing import Routing
+from approval_svc.domain.assignment import Assignment
 from approval_svc.tables import ApprovalRow, OfficialRow
 from approval_svc.use_cases import reminding, telling
 from approval_svc.use_cases.asking import ask_wanted
 from approval_svc.use_cases.reminding import awaited
-from approval_svc.use_cases.timing import Timing, link_lifetime, routing_if_known
+from approval_svc.use_cases.timing import Timing, assignment_if_known, link_lifetime
 from shared import audit
 from shared.audit import Action
 from shared.contracts import ApprovalEscalated, Authority
@@ -28,18 +28,18 @@ def escalate(
 
     Where the chain ends operations are alerted, once. The caller holds the directory and the request.
     """
-    routing = routing_if_known(session, approval)
-    levels = _levels_above(routing, approval.level, times)
-    if routing is not None and levels:
-        _add(session, approval, routing, levels[-1], timing, at_most, now)
+    assignment = assignment_if_known(session, approval)
+    levels = _levels_above(assignment, approval.level, times)
+    if assignment is not None and levels:
+        _add(session, approval, assignment, levels[-1], timing, at_most, now)
     if len(levels) < times and approval.stuck_since is None:
         _alert_operations(session, approval, now)
 
 
-def _levels_above(routing: Routing | None, level: int, times: int) -> list[int]:
+def _levels_above(assignment: Assignment | None, level: int, times: int) -> list[int]:
     found: list[int] = []
-    while routing is not None and len(found) < times:
-        above = routing.above(found[-1] if found else level)
+    while assignment is not None and len(found) < times:
+        above = assignment.above(found[-1] if found else level)
         if above is None:
             break
         found.append(above)
@@ -49,23 +49,29 @@ def _levels_above(routing: Routing | None, level: int, times: int) -> list[int]:
 def _add(
     session: Session,
     approval: ApprovalRow,
-    routing: Routing,
+    assignment: Assignment,
     level: int,
     timing: Timing,
     at_most: timedelta,
     now: datetime,
 ) -> None:
     before, approval.level = approval.level, level
-    wanted = [each.official_id for each in routing.asked(level)]
-    new = ask_wanted(session, approval, wanted, link_lifetime(approval, at_most), now)
-    kind, identifier = routing.steps[level].authority.kind, routing.steps[level].authority.id
+    new = ask_wanted(session, approval, assignment.asked(level), link_lifetime(approval, at_most), now)
+    kind, identifier = _authority(assignment, level)
     authority = Authority(kind=kind, id=identifier, name=reference.authority_name(kind, approval.organization_name))
     values = awaited(session, approval, timing, at_most, now) | {"authority": authority}
     message = ApprovalEscalated(**values, newly_asked=tuple(row.id for row in new), escalated_at=now)
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)
-    text = f"Nobody answered in time. Asked besides: {authority.name} ({', '.join(row.name for row in new)})."
+    text = (
+        f"Nobody answered in time. Asked besides: {authority.name} ({', '.join(telling.acting_names(approval, new))})."
+    )
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     _audit(session, approval, before, new, now)
+
+
+def _authority(assignment: Assignment, level: int) -> tuple[str, str]:
+    authority = assignment.routing.steps[level].authority
+    return authority.kind, authority.id
 
 
 def _audit(session: Session, approval: ApprovalRow, before: int, new: Sequence[OfficialRow], now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries
+from approval_svc import digest_queries, queries
 from approval_svc.domain import links
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.tables import ApprovalRow
@@ -14,36 +14,40 @@ from approval_svc.use_cases.timing import Timing, link_lifetime
 from shared import audit
 from shared.audit import Action
 from shared.contracts import ExpiryAnnounced, ReminderDue
-from shared.messaging.outbox import publish
 
 
 def remind(
     session: Session, approval: ApprovalRow, number: int, timing: Timing, at_most: timedelta, now: datetime
-) -> None:
-    """Reminds everybody who may decide, for the `number`th time, with a fresh link; nobody when nobody is asked."""
+) -> ReminderDue | None:
+    """Reminds everybody who may decide, for the `number`th time, with a fresh link; nobody when nobody is asked.
+
+    Returns what is to be told. Whoever wants no mail but a digest finds the approval in that.
+    """
     names = _names(approval)
     if not names:
-        return
-    message = ReminderDue(
+        return None
+    asked = [asking.official for asking in queries.live_askings(approval)]
+    _note(session, approval, f"Reminded {names}.", now)
+    record(session, approval, Action.APPROVAL_REMINDED, {"number": number}, now)
+    return ReminderDue(
         **awaited(session, approval, timing, at_most, now),
         number=number,
         escalates_at=planning.escalates_at(session, approval),
         reminded_at=now,
+        by_digest=digest_queries.only_by_digest(session, asked),
     )
-    publish(session, message, correlation_id=approval.request.correlation_id, now=now)
-    _note(session, approval, f"Reminded {names}.", now)
-    record(session, approval, Action.APPROVAL_REMINDED, {"number": number}, now)
 
 
-def announce_expiry(session: Session, approval: ApprovalRow, timing: Timing, at_most: timedelta, now: datetime) -> None:
-    """Tells the requester, and everybody who may decide, when the approval expires."""
+def announce_expiry(
+    session: Session, approval: ApprovalRow, timing: Timing, at_most: timedelta, now: datetime
+) -> ExpiryAnnounced:
+    """Announces when the approval expires; returns what the requester, and everybody who may decide, are told."""
     values = awaited(session, approval, timing, at_most, now)
     ends = values["expires_at"]
     days = timing.days_until(ends, now)
-    message = ExpiryAnnounced(**values, business_days=days, announced_at=now)
-    publish(session, message, correlation_id=approval.request.correlation_id, now=now)
     _note(session, approval, f"Told everybody that it expires in {days} business day{'s'[: days != 1]}.", now)
     record(session, approval, Action.APPROVAL_EXPIRY_ANNOUNCED, {"expires_at": ends}, now)
+    return ExpiryAnnounced(**values, business_days=days, announced_at=now)
 
 
 def awaited(
@@ -57,7 +61,7 @@ def awaited(
         "role_name": approval.request.role_name,
         "organization": telling.organization(approval),
         "authority": telling.authority(approval),
-        "officials": tuple(telling.official(asking.official) for asking in queries.live_askings(approval)),
+        "officials": telling.asked(approval),
         "requested_at": approval.request.submitted_at,
         "expires_at": planning.due_of(session, approval, DeadlineKind.EXPIRY),
         "links_expire_at": fresh_links(approval, link_lifetime(approval, at_most), now),
@@ -89,7 +93,7 @@ def record(session: Session, approval: ApprovalRow, action: Action, after: dict[
 
 
 def _names(approval: ApprovalRow) -> str:
-    return ", ".join(asking.official.name for asking in queries.live_askings(approval))
+    return ", ".join(official.acting for official in telling.asked(approval))
 
 
 def _note(session: Session, approval: ApprovalRow, text: str, now: datetime) -> None:

@@ -1,14 +1,15 @@
 """Rows as the values that messages carry, and lines for the history."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from approval_svc import reference
+from approval_svc import queries, reference
 from approval_svc.domain.choices import REASONS
-from approval_svc.tables import ApprovalRow, HistoryRow, OfficialRow, RequestRow
+from approval_svc.tables import ApprovalRow, AskingRow, HistoryRow, OfficialRow, RequestRow
 from shared.contracts import (
     ApprovalClosed,
     Authority,
@@ -54,8 +55,28 @@ def authority(approval: ApprovalRow) -> Authority:
     )
 
 
+def asked(approval: ApprovalRow) -> tuple[Official, ...]:
+    """Returns all who may decide the approval now, with the absent in whose place they may."""
+    return tuple(_asked(asking) for asking in queries.live_askings(approval))
+
+
+def acting_names(approval: ApprovalRow, officials: Iterable[OfficialRow]) -> list[str]:
+    """Returns the names of these officials, each with those of the absent in whose place they are asked."""
+    acting = {asking.official_id: _asked(asking).acting for asking in queries.live_askings(approval)}
+    return [acting.get(row.id, row.name) for row in officials]
+
+
+def _asked(asking: AskingRow) -> Official:
+    return replace(official(asking.official), acts_for=names(asking.acts_for))
+
+
+def names(absent: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """Returns the names of absent officials as rows keep them."""
+    return tuple(each["name"] for each in absent)
+
+
 def official(row: OfficialRow) -> Official:
-    """Returns an official."""
+    """Returns an official, acting for themselves."""
     return Official(
         official_id=row.id,
         user_id=row.user_id,
@@ -73,6 +94,7 @@ def outcome(approval: ApprovalRow) -> Outcome:
         organization=organization(approval),
         decision=Decision(approval.state),
         decided_by=approval.decided_by_name or "",
+        acted_for=names(approval.decided_for),
         reason=REASONS[approval.reason] if approval.reason else None,
         comment=approval.comment,
         disciplines=tuple(each.name for each in reference.disciplines(approval.disciplines)),
@@ -121,6 +143,7 @@ def close(
         because=because,
         decision=Decision(approval.state) if is_decided else None,
         decided_by=approval.decided_by_name if is_decided else None,
+        acted_for=names(approval.decided_for) if is_decided else (),
         decided_by_official=approval.decided_by if is_decided else None,
         officials=told,
         closed_at=now,

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from approval_svc import queries, reference
+from approval_svc.assignment_queries import assignment_of
 from approval_svc.calendars import calendar_for
+from approval_svc.domain.assignment import Assignment
 from approval_svc.domain.business_time import BusinessCalendar, Hours
 from approval_svc.domain.deadline_plan import Planned, plan
-from approval_svc.domain.routing import Routing, authorities
+from approval_svc.domain.routing import authorities
 from approval_svc.reference import UnknownRoleError
 from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases import telling
@@ -57,10 +59,10 @@ def link_lifetime(approval: ApprovalRow, at_most: timedelta) -> timedelta:
     return min(timedelta(days=policy.link_lifetime), at_most)
 
 
-def routing_if_known(session: Session, approval: ApprovalRow) -> Routing | None:
-    """Returns the routing, or None when the catalog has lost the role."""
+def assignment_if_known(session: Session, approval: ApprovalRow) -> Assignment | None:
+    """Returns who is asked at each place of the chain, or None when the catalog has lost the role."""
     try:
-        return queries.routing_of(session, approval)
+        return assignment_of(session, approval)
     except UnknownRoleError:
         return None
 
