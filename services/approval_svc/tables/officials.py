@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, func
+from sqlalchemy import ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from approval_svc.domain.routing import AuthorityId, OrganizationId
@@ -90,16 +90,33 @@ class GrantRow(Base):
     """
 
     __tablename__ = "grants"
+    __table_args__ = (
+        Index(
+            "ix_grants_organization",
+            "organization_kind",
+            "organization_id",
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     holder_user_id: Mapped[str] = mapped_column(index=True)
+    holder_name: Mapped[str]
+    holder_email: Mapped[str]
     role_id: Mapped[str]
     role_name: Mapped[str]
     organization_kind: Mapped[str | None] = mapped_column(String(32))
     organization_id: Mapped[str | None] = mapped_column(String(64))
     organization_name: Mapped[str | None]
+    organization_time_zone: Mapped[str | None]
     extra_privileges: Mapped[list[str]]
+    granted_at: Mapped[datetime | None] = mapped_column(comment="none: before this was kept")
     removed_at: Mapped[datetime | None]
+    end_ordered_at: Mapped[datetime | None] = mapped_column(comment="when this service had it ended for inactivity")
+    idle_from: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="days without sign-in count from here, or from the last sign-in after it"
+    )
+    warned_at: Mapped[datetime | None] = mapped_column(comment="when its holder was last told that it ends for that")
 
     @property
     def organization(self) -> OrganizationId | None:

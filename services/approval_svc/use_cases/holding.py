@@ -13,7 +13,12 @@ from shared.contracts import RoleGranted, RoleRemoved
 
 def keep_grant(session: Session, message: RoleGranted, now: datetime) -> None:
     """Keeps the grant; one that is known, or whose end came first, stays as it is."""
-    values = {**_values(message), "extra_privileges": list(message.extra_privileges)}
+    values = {
+        **_values(message),
+        "extra_privileges": list(message.extra_privileges),
+        "granted_at": message.granted_at,
+        "idle_from": now,
+    }
     kept = session.scalar(insert(GrantRow).values(values).on_conflict_do_nothing().returning(GrantRow.id))
     if kept is not None:
         privileges = {"extra_privileges": message.extra_privileges}
@@ -43,9 +48,12 @@ def _values(message: RoleGranted | RoleRemoved) -> dict[str, object]:
     return {
         "id": message.grant_id,
         "holder_user_id": message.holder.user_id,
+        "holder_name": message.holder.name,
+        "holder_email": message.holder.email,
         "role_id": message.role_id,
         "role_name": message.role_name,
         "organization_kind": organization.kind if organization else None,
         "organization_id": organization.id if organization else None,
         "organization_name": organization.name if organization else None,
+        "organization_time_zone": organization.time_zone if organization else None,
     }
