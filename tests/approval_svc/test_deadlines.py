@@ -337,10 +337,10 @@ def test_one_that_cannot_be_handled_does_not_hold_up_the_others(
         row.due_at for row in open_rows(approval_database) if row.kind is REMINDER and row.step == 1 and row.due_at
     )
 
-    def break_one(session: object, approval: object, *rest: object) -> None:
+    def break_one(session: object, approval: object, *rest: object) -> object:
         if approval.request_id == broken.request_id:  # type: ignore[attr-defined]  # an ApprovalRow
             raise RuntimeError("broken")
-        remind(session, approval, *rest)  # type: ignore[arg-type]  # passed on as they came
+        return remind(session, approval, *rest)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(module, "remind", break_one)
     tick(approval_database, now)

@@ -1,4 +1,4 @@
-"""How officials want to be mailed, when their daily digest is due, and what is told in one mail instead of many. Pure."""
+"""How officials want to be mailed, when their digest is due, and what is told in one mail instead of many. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -17,10 +17,15 @@ from approval_svc.use_cases.escalate import escalate
 from approval_svc.use_cases.expire import expire
 from approval_svc.use_cases.planning import Outcome
 from approval_svc.use_cases.reminding import announce_expiry, remind
+from approval_svc.use_cases.tell_together import tell_together
 from approval_svc.use_cases.timing import Timing, timing_of
+from shared.contracts import ExpiryAnnounced, ReminderDue
 
 BATCH = 100
 TRIED_AGAIN_AFTER = timedelta(minutes=15)
+
+Telling = list[tuple[UUID, ReminderDue | ExpiryAnnounced]]
+"""What there is to tell, each with the correlation id of its request: together, once the whole batch is known."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,31 +41,33 @@ def fire_due(session: Session, at_most: timedelta, now: datetime) -> int:
     # The directory before the request, as everywhere: escalation reads it.
     queries.hold_directory(session)
     claimed = deadline_queries.claim_due(session, now, BATCH)
-    for request_id in claimed:
-        _fire_or_put_aside(session, request_id, at_most, now)
+    told = [each for request_id in claimed for each in _fire_or_put_aside(session, request_id, at_most, now)]
+    tell_together(session, told, at_most, now)
     return len(claimed)
 
 
-def _fire_or_put_aside(session: Session, request_id: UUID, at_most: timedelta, now: datetime) -> None:
+def _fire_or_put_aside(session: Session, request_id: UUID, at_most: timedelta, now: datetime) -> Telling:
     try:
         with session.begin_nested():
-            _fire_request(session, request_id, at_most, now)
+            return _fire_request(session, request_id, at_most, now)
     except Exception:
         log.exception("deadlines could not be handled", request_id=str(request_id))
         deadline_queries.put_aside(session, request_id, now, now + TRIED_AGAIN_AFTER)
+        return []
 
 
-def _fire_request(session: Session, request_id: UUID, at_most: timedelta, now: datetime) -> None:
-    request = queries.lock_request(session, request_id)
+def _fire_request(session: Session, request_id: UUID, at_most: timedelta, now: datetime) -> Telling:
+    request, told = queries.lock_request(session, request_id), []
     for approval in request.approvals if request else []:
         rows = [row for row in deadline_queries.open_deadlines(session, approval) if row.due_at and row.due_at <= now]
         if rows and approval.state in OPEN:
-            _fire(session, approval, rows, at_most, now)
+            told += _fire(session, approval, rows, at_most, now)
+    return told
 
 
 def _fire(
     session: Session, approval: ApprovalRow, rows: Sequence[DeadlineRow], at_most: timedelta, now: datetime
-) -> None:
+) -> Telling:
     timing = timing_of(session, approval)
     found = {Due(kind=row.kind, step=row.step, due_at=row.due_at or now): row for row in rows}
     todo = sort_out(list(found))
@@ -69,21 +76,24 @@ def _fire(
     for due in todo.overtaken:
         found[due].ended_at, found[due].outcome = now, Outcome.OVERTAKEN
     session.flush()
-    _act(session, approval, todo, timing, at_most, now)
+    told = _act(session, approval, todo, timing, at_most, now)
+    return [(approval.request.correlation_id, message) for message in told]
 
 
 def _act(
     session: Session, approval: ApprovalRow, todo: Sorted, timing: Timing, at_most: timedelta, now: datetime
-) -> None:
+) -> list[ReminderDue | ExpiryAnnounced]:
+    told: list[ReminderDue | ExpiryAnnounced | None] = []
     steps = {kind: [due.step for due in todo.acting if due.kind is kind] for kind in DeadlineKind}
     if steps[DeadlineKind.ESCALATION]:
         escalate(session, approval, len(steps[DeadlineKind.ESCALATION]), timing, at_most, now)
     for number in steps[DeadlineKind.REMINDER]:
-        remind(session, approval, number, timing, at_most, now)
+        told.append(remind(session, approval, number, timing, at_most, now))
     for _ in steps[DeadlineKind.EXPIRY_NOTICE]:
         planning.leave_time_for(session, approval, timing, now)
-        announce_expiry(session, approval, timing, at_most, now)
+        told.append(announce_expiry(session, approval, timing, at_most, now))
     if steps[DeadlineKind.EXPIRY]:
         expire(session, approval, timing, now)
     elif steps[DeadlineKind.ESCALATION] or steps[DeadlineKind.EXPIRY_NOTICE]:
         planning.tell_plan(session, approval, now)
+    return [message for message in told if message]

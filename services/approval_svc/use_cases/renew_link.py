@@ -43,5 +43,5 @@ def renew_link(
     link_renewed(session, asking, ended, now, who=audit.official(official_id))
     text = f"{asking.official.name} asked for a new link."
     telling.note(session, text, request_id=found.request_id, approval_id=found.id, now=now)
-    request_decision(session, found, [asking.official], asking.links_expire_at, now)
+    request_decision(session, found, [asking.official], asking.links_expire_at, now, at_once=True)
     return True

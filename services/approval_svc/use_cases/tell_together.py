@@ -1,0 +1,49 @@
+"""What is due together is told together: an official for whom several approvals wait has one mail of them all."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import digest_queries
+from approval_svc.domain.digests import Told, in_one_mail
+from approval_svc.use_cases import digesting
+from shared.contracts import DigestKind, ExpiryAnnounced, ReminderDue
+from shared.messaging.outbox import publish
+
+Due = ReminderDue | ExpiryAnnounced
+"""What one approval has its officials told when a deadline is due."""
+
+
+def tell_together(session: Session, due: Sequence[tuple[UUID, Due]], at_most: timedelta, now: datetime) -> None:
+    """Publishes what a tick has to tell, each with the correlation id of its request.
+
+    Whoever would get several such mails at the same time gets one digest instead. The caller holds the requests.
+    """
+    together = in_one_mail(told for _, message in due for told in _told(message))
+    digested: dict[UUID, set[str]] = defaultdict(set)
+    for (user_id, _), approvals in together.items():
+        for approval_id in approvals:
+            digested[approval_id].add(user_id)
+    for correlation_id, message in due:
+        publish(session, _without(message, digested), correlation_id=correlation_id, now=now)
+    for (user_id, not_before), approvals in together.items():
+        askings = digest_queries.waiting_askings(session, user_id, approvals)
+        digesting.make(session, askings, DigestKind.TOGETHER, at_most, now, not_before=not_before)
+
+
+def _told(message: Due) -> list[Told]:
+    return [
+        Told(user_id=official.user_id, approval_id=message.approval_id, not_before=message.not_before)
+        for official in message.officials
+        if official.official_id not in message.by_digest
+    ]
+
+
+def _without(message: Due, digested: dict[UUID, set[str]]) -> Due:
+    people = digested[message.approval_id]
+    more = (each.official_id for each in message.officials if each.user_id in people)
+    return replace(message, by_digest=tuple(dict.fromkeys((*message.by_digest, *more))))
