@@ -16,6 +16,7 @@ from approval_svc.use_cases.nudge import nudge
 from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.route_request import route_request
+from approval_svc.use_cases.send_digests import forget_digests, send_digests
 from approval_svc.use_cases.take_answer import take_answer
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
@@ -107,8 +108,13 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def deadlines(session: Session, now: datetime) -> None:
         fire_due(session, settings.link_lifetime, now)
 
+    def digests(session: Session, now: datetime) -> None:
+        send_digests(session, settings.link_lifetime, now)
+
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
         Tick("remind of questions, and let the clock go on", timedelta(minutes=1), questions),
         Tick("do what is due", timedelta(seconds=5), deadlines),
+        Tick("mail daily digests", timedelta(seconds=30), digests),
+        Tick("forget old digests", timedelta(hours=1), forget_digests),
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, reference
+from approval_svc import digest_queries, queries, reference
 from approval_svc.assignment_queries import absent_of, assignment_of
 from approval_svc.domain import links
 from approval_svc.domain.approvals import State
@@ -84,9 +84,18 @@ def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now:
 
 
 def request_decision(
-    session: Session, approval: ApprovalRow, newly_asked: Sequence[OfficialRow], expire_at: datetime, now: datetime
+    session: Session,
+    approval: ApprovalRow,
+    newly_asked: Sequence[OfficialRow],
+    expire_at: datetime,
+    now: datetime,
+    *,
+    at_once: bool = False,
 ) -> None:
-    """Publishes who may decide the approval now and who of them is to be told."""
+    """Publishes who may decide the approval now and who of them is to be told.
+
+    Those who want nothing but a digest find it in their next one, unless they are told `at_once`.
+    """
     request = approval.request
     message = ApprovalRequested(
         approval_id=approval.id,
@@ -101,6 +110,7 @@ def request_decision(
         requested_at=request.submitted_at,
         asked_at=now,
         links_expire_at=expire_at,
+        by_digest=() if at_once else digest_queries.only_by_digest(session, newly_asked),
     )
     publish(session, message, correlation_id=request.correlation_id, now=now)
 
