@@ -74,6 +74,10 @@ class Assignment:
         higher = range(self.routing.reached(level) + 1, len(self.routing.steps))
         return next((place for place in higher if not known.issuperset(self._people(place))), None)
 
+    def takes(self, official_id: UUID) -> bool:
+        """Whether what is handed over to this official is before them, or before who acts for them."""
+        return self._receiver(official_id) is not None
+
     def _people(self, level: int) -> Iterator[str]:
         return (_person(each.candidate) for each in self.asked(level))
 

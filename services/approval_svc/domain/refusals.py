@@ -57,6 +57,10 @@ class QuestionOpenError(RefusedError):
     """The requester has been asked something already, and has not answered."""
 
 
+class OpinionGivenError(RefusedError):
+    """The official has said what they think; the first answer stands."""
+
+
 class UnusableChoiceError(RefusedError):
     """What was chosen is not on offer or not complete; `field` names the form field that it came from."""
 

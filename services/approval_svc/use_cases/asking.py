@@ -13,6 +13,7 @@ from approval_svc.domain.approvals import State
 from approval_svc.domain.assignment import Assigned, Assignment
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
 from approval_svc.use_cases import auditing, planning, telling
+from approval_svc.use_cases.ending_handovers import end_void
 from approval_svc.use_cases.timing import link_lifetime
 from shared.contracts import ApprovalRequested, ApprovalUnroutable, ClosedBecause
 from shared.messaging.outbox import publish
@@ -27,6 +28,7 @@ def put_before_officials(
     `lifetime` is how long links may work at most, whatever the policy says.
     """
     assignment = assignment_of(session, approval)
+    end_void(session, approval, assignment, now)
     before = queries.as_domain(approval)
     after = before.routed(assignment)
     if after == before and not first and _act_as_before(approval, assignment):

@@ -1,0 +1,106 @@
+"""Reads of what officials say to each other: handovers, opinions, comments."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from approval_svc.domain.approvals import State
+from approval_svc.tables import ApprovalRow, AskingRow, CommentRow, HandoverRow, OfficialRow, OpinionRow
+
+MOST_FOUND = 25
+
+
+def handovers_in_force(session: Session, approval: ApprovalRow) -> Sequence[HandoverRow]:
+    """Returns the handovers of the approval whose receivers can decide, in the order in which they were made."""
+    in_force = (HandoverRow.approval_id == approval.id, HandoverRow.ended_at.is_(None))
+    return session.scalars(select(HandoverRow).where(*in_force).order_by(HandoverRow.handed_at, HandoverRow.id)).all()
+
+
+def handovers_of(session: Session, approval: ApprovalRow) -> Sequence[HandoverRow]:
+    """Returns every handover of the approval with the names in it, the first one first."""
+    return session.scalars(
+        select(HandoverRow)
+        .where(HandoverRow.approval_id == approval.id)
+        .order_by(HandoverRow.handed_at, HandoverRow.id)
+        .options(joinedload(HandoverRow.giver), joinedload(HandoverRow.receiver))
+    ).all()
+
+
+def opinions_of(session: Session, approval: ApprovalRow) -> Sequence[OpinionRow]:
+    """Returns every opinion that was asked for about the approval, the first one first."""
+    return session.scalars(
+        select(OpinionRow)
+        .where(OpinionRow.approval_id == approval.id)
+        .order_by(OpinionRow.asked_at, OpinionRow.id)
+        .options(joinedload(OpinionRow.asked_by), joinedload(OpinionRow.official))
+    ).all()
+
+
+def find_opinion(session: Session, opinion_id: UUID) -> OpinionRow | None:
+    """Returns the opinion with its approval and request, or None."""
+    return session.scalar(
+        select(OpinionRow)
+        .where(OpinionRow.id == opinion_id)
+        .options(
+            joinedload(OpinionRow.asked_by),
+            joinedload(OpinionRow.official),
+            joinedload(OpinionRow.approval).joinedload(ApprovalRow.request),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def opinions_wanted_from(session: Session, user_id: str) -> Sequence[OpinionRow]:
+    """Returns the opinions that this person was asked for and that are of use still, the oldest first."""
+    return session.scalars(
+        select(OpinionRow)
+        .join(OpinionRow.official)
+        .join(OpinionRow.approval)
+        .where(
+            OfficialRow.user_id == user_id,
+            OfficialRow.active,
+            OpinionRow.answered_at.is_(None),
+            ApprovalRow.state == State.ASKED,
+        )
+        .order_by(OpinionRow.asked_at, OpinionRow.id)
+        .options(joinedload(OpinionRow.asked_by), joinedload(OpinionRow.approval).joinedload(ApprovalRow.request))
+    ).all()
+
+
+def is_awaited_from(session: Session, approval: ApprovalRow, user_id: str) -> bool:
+    """Whether this person was asked for an opinion on the approval and has not given it."""
+    theirs = (OfficialRow.user_id == user_id, OpinionRow.approval_id == approval.id, OpinionRow.answered_at.is_(None))
+    return session.scalar(select(OpinionRow.id).join(OpinionRow.official).where(*theirs).limit(1)) is not None
+
+
+def comments_of(session: Session, approval: ApprovalRow) -> Sequence[CommentRow]:
+    """Returns the comments of officials on the approval, the first one first."""
+    theirs = select(CommentRow).where(CommentRow.approval_id == approval.id)
+    return session.scalars(theirs.order_by(CommentRow.made_at, CommentRow.id)).all()
+
+
+def rows_of_person(session: Session, user_id: str) -> Sequence[OfficialRow]:
+    """Returns the person's rows in the directory, removed ones too, the longest-serving first."""
+    theirs = select(OfficialRow).where(OfficialRow.user_id == user_id)
+    return session.scalars(theirs.order_by(OfficialRow.added_at, OfficialRow.id)).all()
+
+
+def officials_like(session: Session, wanted: str) -> Sequence[OfficialRow]:
+    """Returns up to 25 officials whose name has every word of the text, or whose organization's id it is; by name."""
+    escaped = [_escaped(word) for word in wanted.split()]
+    by_name = and_(*(OfficialRow.name.ilike(f"%{word}%", escape="\\") for word in escaped))
+    by_authority = OfficialRow.authority_id.ilike(_escaped(wanted), escape="\\")
+    found = select(OfficialRow).where(OfficialRow.active, OfficialRow.reachable, or_(by_name, by_authority))
+    return session.scalars(found.order_by(OfficialRow.name, OfficialRow.id).limit(MOST_FOUND)).all()
+
+
+def who_may_decide(session: Session, approval_ids: Sequence[UUID]) -> Sequence[AskingRow]:
+    """Returns the live askings of these approvals."""
+    live = (AskingRow.approval_id.in_(approval_ids), AskingRow.ended_at.is_(None))
+    return session.scalars(select(AskingRow).where(*live).options(joinedload(AskingRow.official))).all()
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,102 @@
+"""An official asks another one what they think of a request, and keeps the decision."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries, talking_queries
+from approval_svc.domain import links
+from approval_svc.domain.approvals import Way
+from approval_svc.domain.deadline_plan import DeadlineKind
+from approval_svc.domain.refusals import UnusableChoiceError
+from approval_svc.domain.talking import adviser, written
+from approval_svc.tables import ApprovalRow, OfficialRow, OpinionRow
+from approval_svc.use_cases import planning, telling
+from approval_svc.use_cases.in_hand import doer, take_in_hand
+from approval_svc.use_cases.timing import link_lifetime
+from shared import audit
+from shared.audit import Action
+from shared.contracts import OpinionAsked
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+WAITS_ALREADY = "This official was asked already, and has not answered yet"
+
+
+def ask_opinion(
+    session: Session,
+    approval_id: UUID,
+    official_id: UUID,
+    adviser_user_id: str,
+    question: str,
+    way: Way,
+    *,
+    always_sign_in: bool,
+    at_most: timedelta,
+    now: datetime,
+) -> None:
+    """Asks the other official; that gives them no say. `at_most` is how long links may work at most.
+
+    Raises:
+        RefusedError: the approval does not wait for this official, the other one cannot be asked (they are the
+            requester, were removed, or have not answered yet), or the question cannot be taken.
+    """
+    queries.hold_directory(session)
+    approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
+    asked = _adviser(session, approval, asking.official, adviser_user_id)
+    row = OpinionRow(
+        id=new_id(),
+        approval=approval,
+        asked_by=asking.official,
+        official=asked,
+        question=written("question", question, "Enter what you want to know"),
+        asked_at=now,
+    )
+    session.add(row)
+    session.flush()
+    text = f"{row.asked_by.name} asked {asked.name} for an opinion."
+    telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+    _audit(session, row, doer(asking, way), now)
+    ends = links.end_of(now, link_lifetime(approval, at_most))
+    publish(session, _message(session, row, ends), correlation_id=approval.request.correlation_id, now=now)
+
+
+def _adviser(session: Session, approval: ApprovalRow, asker: OfficialRow, user_id: str) -> OfficialRow:
+    rows = talking_queries.rows_of_person(session, user_id)
+    requester = queries.requester_of(approval.request)
+    chosen = adviser([queries.candidate(row) for row in rows], asker.user_id, requester)
+    if talking_queries.is_awaited_from(session, approval, chosen.user_id):
+        raise UnusableChoiceError("adviser", WAITS_ALREADY)
+    return next(row for row in rows if row.id == chosen.official_id)
+
+
+def _message(session: Session, row: OpinionRow, links_expire_at: datetime) -> OpinionAsked:
+    approval = row.approval
+    return OpinionAsked(
+        opinion_id=row.id,
+        approval_id=approval.id,
+        request_id=approval.request_id,
+        requester=telling.requester(approval.request),
+        role_name=approval.request.role_name,
+        organization=telling.organization(approval),
+        official=telling.official(row.official),
+        asked_by=row.asked_by.name,
+        question=row.question,
+        requested_at=approval.request.submitted_at,
+        expires_at=planning.due_of(session, approval, DeadlineKind.EXPIRY),
+        links_expire_at=links_expire_at,
+        asked_at=row.asked_at,
+    )
+
+
+def _audit(session: Session, row: OpinionRow, who: str, now: datetime) -> None:
+    audit.record(
+        session,
+        Action.APPROVAL_OPINION_ASKED,
+        ("approval", row.approval.id),
+        now=now,
+        after={"opinion": row.id, "official": row.official.id, "request": row.approval.request_id},
+        who=who,
+        correlation_id=row.approval.request.correlation_id,
+    )

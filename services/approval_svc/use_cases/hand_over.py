@@ -1,0 +1,120 @@
+"""An official hands an approval over to another one who can decide it, with a note."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from approval_svc import queries
+from approval_svc.assignment_queries import assignment_of
+from approval_svc.domain.approvals import Way
+from approval_svc.domain.talking import receiver, written
+from approval_svc.tables import ApprovalRow, AskingRow, HandoverRow, OfficialRow
+from approval_svc.use_cases import auditing, telling
+from approval_svc.use_cases.asking import ask_wanted
+from approval_svc.use_cases.in_hand import doer, take_in_hand
+from approval_svc.use_cases.reminding import awaited
+from approval_svc.use_cases.timing import link_lifetime, timing_of
+from shared import audit
+from shared.audit import Action
+from shared.contracts import ApprovalHandedOver, ApprovalReassigned, ClosedBecause
+from shared.ids import new_id
+from shared.messaging.outbox import publish
+
+
+def hand_over(
+    session: Session,
+    approval_id: UUID,
+    official_id: UUID,
+    receiver_user_id: str,
+    note: str,
+    way: Way,
+    *,
+    always_sign_in: bool,
+    at_most: timedelta,
+    now: datetime,
+) -> None:
+    """Puts the approval before the receiver in place of the official; others who are asked stay asked.
+
+    It stays so when the directory changes, until the receiver cannot decide any more. `at_most` is how long links may
+    work at most.
+
+    Raises:
+        RefusedError: the approval does not wait for this official, the receiver cannot decide it, or the note is none.
+    """
+    queries.hold_directory(session)
+    approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
+    written("note", note, "Enter a note: why you hand it over, and what to look at")
+    routing = assignment_of(session, approval).routing
+    chosen = receiver(routing, asking.official.user_id, receiver_user_id)
+    row = HandoverRow(
+        id=new_id(),
+        approval_id=approval.id,
+        giver=asking.official,
+        receiver=session.get_one(OfficialRow, chosen.official_id),
+        note=note,
+        handed_at=now,
+    )
+    session.add(row)
+    before = auditing.standing(approval)
+    gone = _move(session, approval, at_most, now)
+    _audit(session, approval, row, before, doer(asking, way), now)
+    _tell(session, approval, row, at_most, now)
+    telling.close(session, approval, gone, ClosedBecause.MOVED, now)
+
+
+def _move(session: Session, approval: ApprovalRow, at_most: timedelta, now: datetime) -> list[OfficialRow]:
+    """Asks whom the handover names; returns who is not asked any more."""
+    wanted = assignment_of(session, approval).asked(approval.level)
+    kept = {each.official_id for each in wanted}
+    gone = [asking for asking in queries.live_askings(approval) if asking.official_id not in kept]
+    for asking in gone:
+        asking.ended_at = now
+    ask_wanted(session, approval, wanted, link_lifetime(approval, at_most), now)
+    return [asking.official for asking in gone]
+
+
+def _tell(session: Session, approval: ApprovalRow, row: HandoverRow, at_most: timedelta, now: datetime) -> None:
+    giver, taker = row.giver.name, row.receiver.name
+    text = f"{giver} handed it over to {taker}."
+    telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
+    # Somebody has just done it, so mail goes out whatever the hour.
+    values = awaited(session, approval, timing_of(session, approval), at_most, now) | {"not_before": now}
+    handed = ApprovalHandedOver(
+        **values, handed_by=giver, handed_to=_asked_row(approval, row).id, note=row.note, handed_at=now
+    )
+    publish(session, handed, correlation_id=approval.request.correlation_id, now=now)
+    reassigned = ApprovalReassigned(
+        approval_id=approval.id,
+        request_id=approval.request_id,
+        organization=telling.organization(approval),
+        authority=telling.authority(approval),
+        officials=values["officials"],
+        handed_by=giver,
+        handed_to=taker,
+        reassigned_at=now,
+    )
+    publish(session, reassigned, correlation_id=approval.request.correlation_id, now=now)
+
+
+def _asked_row(approval: ApprovalRow, row: HandoverRow) -> OfficialRow:
+    """Returns the receiver as they are asked: they may have been asked already, for another authority."""
+    asking: AskingRow | None = queries.asking_of_person(approval, row.receiver.user_id)
+    return asking.official if asking else row.receiver
+
+
+def _audit(
+    session: Session, approval: ApprovalRow, row: HandoverRow, before: auditing.Values, who: str, now: datetime
+) -> None:
+    was, now_is = audit.differing(before, auditing.standing(approval))
+    whose = {"from": row.giver_id, "to": row.receiver_id, "request": approval.request_id}
+    audit.record(
+        session,
+        Action.APPROVAL_HANDED_OVER,
+        ("approval", approval.id),
+        now=now,
+        before=was,
+        after=whose | now_is,
+        who=who,
+        correlation_id=approval.request.correlation_id,
+    )
