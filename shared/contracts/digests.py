@@ -20,7 +20,7 @@ class DigestKind(StrEnum):
 class DigestEntry:
     """An approval that waits for the reader, who is asked as the official `official_id`.
 
-    `decide_by` is when the next authority is asked besides, or the approval expires if that comes first;
+    `acts_for` names the absent officials in whose place. `decide_by` is when the next authority is asked besides, or the approval expires if that comes first;
     `expires_at` when it expires. Both are None while its clock rests. `is_new`: no digest has listed it before.
     """
 
@@ -34,6 +34,7 @@ class DigestEntry:
     decide_by: datetime | None
     expires_at: datetime | None
     is_new: bool
+    acts_for: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,11 +53,13 @@ class Way:
     """How somebody came to decide.
 
     `link_ends` is when the emailed link's time is over, None for somebody who came by sign-in alone; `signed_in_as`
-    is the user id that their browser is signed in with, if any.
+    is the user id that their browser is signed in with, if any. `digest_made_at` is when the digest was made whose link
+    it is, None for a link that was mailed for the one approval.
     """
 
     link_ends: datetime | None = None
     signed_in_as: str | None = None
+    digest_made_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,8 @@ class Decider:
     """The official who wants to decide.
 
     `newest_link_ends` is when the link that was mailed to them last ends; `oldest_link_ends` when the first one of
-    those ends that may still be used, where a reminder brought a newer one.
+    those ends that may still be used, where a reminder brought a newer one; `asked_at` when they were asked, or asked
+    anew, which ends whatever was mailed before.
     """
 
     official_id: UUID
@@ -75,6 +78,17 @@ class Decider:
     newest_link_ends: datetime
     way: Way
     oldest_link_ends: datetime | None = None
+    asked_at: datetime | None = None
+
+    def link_works(self, now: datetime) -> bool:
+        """Whether the link works that they came by; True for those who came without one."""
+        way = self.way
+        if way.link_ends is None:
+            return True
+        if way.digest_made_at is None:
+            return links.works(way.link_ends, self.newest_link_ends, now, self.oldest_link_ends)
+        is_current = self.asked_at is not None and self.asked_at <= way.digest_made_at
+        return is_current and not links.is_over(way.link_ends, now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +148,6 @@ class Approval:
         return None if decider.official_id in self.asked else NotAskedError()
 
     def _by_way(self, decider: Decider, now: datetime) -> RefusedError | None:
-        ends, newest = decider.way.link_ends, decider.newest_link_ends
-        if ends is not None and not links.works(ends, newest, now, decider.oldest_link_ends):
+        if not decider.link_works(now):
             return LinkExpiredError()
         return SignInRequiredError() if self.needs_sign_in and decider.way.signed_in_as is None else None

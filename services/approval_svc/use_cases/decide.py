@@ -64,6 +64,7 @@ def decider_of(asking: AskingRow, way: Way) -> Decider:
         active=official.active,
         newest_link_ends=asking.links_expire_at,
         oldest_link_ends=asking.oldest_link_ends,
+        asked_at=asking.asked_at,
         way=way,
     )
 
@@ -123,7 +124,8 @@ def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: 
 def _way_in_words(way: Way) -> str:
     if way.link_ends is None:
         return "sign-in"
-    return "link and sign-in" if way.signed_in_as else "link"
+    link = "link" if way.digest_made_at is None else "digest link"
+    return f"{link} and sign-in" if way.signed_in_as else link
 
 
 def _tell(session: Session, approval: ApprovalRow, now: datetime) -> None:
