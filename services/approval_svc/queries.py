@@ -8,7 +8,7 @@ the order of their messages: only a routing of the beat, which locks several too
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -203,8 +203,15 @@ def _requests_with_open(session: Session, condition: ColumnElement[bool]) -> Seq
 
 def _concerns(authority: AuthorityId) -> ColumnElement[bool]:
     if authority.kind in NATIONAL:
-        return or_(ApprovalRow.authority_kind.in_(NATIONAL), ApprovalRow.level > 0, ApprovalRow.state == "unroutable")
+        higher = or_(ApprovalRow.authority_kind.in_(NATIONAL), ApprovalRow.level > 0, ApprovalRow.state == "unroutable")
+        return or_(higher, ApprovalRow.id.in_(_asked_of(authority)))
     return and_(ApprovalRow.organization_kind == authority.kind, ApprovalRow.organization_id == authority.id)
+
+
+def _asked_of(authority: AuthorityId) -> Select[UUID]:
+    """Returns what officials of the authority are asked: in place of the absent of another one, too."""
+    theirs = (OfficialRow.authority_kind == authority.kind, OfficialRow.authority_id == authority.id)
+    return select(AskingRow.approval_id).join(OfficialRow).where(AskingRow.ended_at.is_(None), *theirs)
 
 
 def waiting_for(session: Session, user_id: str) -> Sequence[ApprovalRow]:

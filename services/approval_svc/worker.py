@@ -11,6 +11,7 @@ from approval_svc.use_cases.fire_due import fire_due
 from approval_svc.use_cases.follow_grant import authority_of, follow_grant
 from approval_svc.use_cases.follow_questions import follow_questions
 from approval_svc.use_cases.follow_removal import follow_removal
+from approval_svc.use_cases.keeping_absences import keep_absences
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.nudge import nudge
 from approval_svc.use_cases.record_delivery import record_delivery
@@ -111,8 +112,12 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def digests(session: Session, now: datetime) -> None:
         send_digests(session, settings.link_lifetime, now)
 
+    def absences(session: Session, now: datetime) -> None:
+        keep_absences(session, settings.link_lifetime, now)
+
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
+        Tick("begin and end absences", timedelta(seconds=10), absences),
         Tick("remind of questions, and let the clock go on", timedelta(minutes=1), questions),
         Tick("do what is due", timedelta(seconds=5), deadlines),
         Tick("mail daily digests", timedelta(seconds=30), digests),

@@ -51,6 +51,12 @@ class Action(StrEnum):
     OFFICIAL_MAILS_CHOSEN = "official.mails_chosen"
     DIGEST_MADE = "digest.made"
 
+    ABSENCE_ENTERED = "absence.entered"
+    ABSENCE_CHANGED = "absence.changed"
+    ABSENCE_CANCELLED = "absence.cancelled"
+    ABSENCE_BEGUN = "absence.begun"
+    ABSENCE_ENDED = "absence.ended"
+
     GRANT_GIVEN = "grant.given"
     GRANT_REMOVED = "grant.removed"
     GRANT_DISCIPLINES_CHANGED = "grant.disciplines_changed"

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from approval_svc import queries
+from approval_svc import absence_queries, queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.reference import UnknownRoleError
@@ -21,9 +21,17 @@ ROLE_IS_GONE = "The catalog has no such role any more, so nobody can be asked."
 
 
 def reroute(session: Session, authority: AuthorityId, lifetime: timedelta, now: datetime) -> None:
-    """Routes again what this authority has, or could have, a say in. The caller has locked the directory."""
+    """Routes again what this authority has, or could have, a say in: in place of absent officials of others, too.
+
+    The caller has locked the directory.
+    """
     session.flush()
-    _route_again(session, queries.requests_concerning(session, authority), lifetime, now)
+    found = {
+        request
+        for each in (authority, *absence_queries.relying_on(session, authority))
+        for request in queries.requests_concerning(session, each)
+    }
+    _route_again(session, sorted(found), lifetime, now)
 
 
 def reroute_unroutable(session: Session, lifetime: timedelta, now: datetime) -> None:
