@@ -9,6 +9,7 @@ from approval_svc.tables.digests import DigestEntryRow, DigestRow, OfficialPrefe
 from approval_svc.tables.officials import GrantRow, OfficialGrantRow, OfficialRow
 from approval_svc.tables.questions import QuestionRow
 from approval_svc.tables.reviews import ReviewItemRow, ReviewPlanRow, ReviewRow
+from approval_svc.tables.roles import FewOfficialsToldRow, RoleEndRow
 from approval_svc.tables.talking import CommentRow, HandoverRow, OpinionRow
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "DeadlineRow",
     "DigestEntryRow",
     "DigestRow",
+    "FewOfficialsToldRow",
     "GrantRow",
     "HandoverRow",
     "HistoryRow",
@@ -34,4 +36,5 @@ __all__ = [
     "ReviewItemRow",
     "ReviewPlanRow",
     "ReviewRow",
+    "RoleEndRow",
 ]

@@ -90,6 +90,11 @@ class ApprovalRow(Base):
     stuck_since: Mapped[datetime | None] = mapped_column(
         comment="when the chain of authorities had ended: operations look"
     )
+    ends_at: Mapped[datetime | None] = mapped_column(comment="when the role ends that was given for a time")
+    revoked_at: Mapped[datetime | None] = mapped_column(comment="when an official took the approval back")
+    revoked_by: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"))
+    revoked_by_name: Mapped[str | None]
+    revoked_because: Mapped[str | None]
 
     request: Mapped[RequestRow] = relationship(back_populates="approvals")
     askings: Mapped[list["AskingRow"]] = relationship(back_populates="approval", order_by="AskingRow.asked_at")

@@ -111,6 +111,8 @@ class GrantRow(Base):
     organization_time_zone: Mapped[str | None]
     extra_privileges: Mapped[list[str]]
     granted_at: Mapped[datetime | None] = mapped_column(comment="none: before this was kept")
+    request_id: Mapped[UUID | None] = mapped_column(comment="none: before this was kept")
+    ends_at: Mapped[datetime | None] = mapped_column(comment="when it ends by itself")
     removed_at: Mapped[datetime | None]
     end_ordered_at: Mapped[datetime | None] = mapped_column(comment="when this service had it ended for inactivity")
     idle_from: Mapped[datetime] = mapped_column(
