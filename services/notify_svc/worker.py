@@ -10,16 +10,20 @@ from notify_svc.use_cases.tell_account_locked import tell_account_locked
 from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
 from notify_svc.use_cases.tell_expired import tell_expired
 from notify_svc.use_cases.tell_outcome import tell_outcome
+from notify_svc.use_cases.tell_talking import tell_handed_over, tell_opinion_asked, tell_opinion_given
 from notify_svc.use_cases.tell_waiting import pass_on_nudge, remind_officials, tell_escalated, tell_expiry_near
 from shared.contracts import (
     AccountLocked,
     ApprovalClosed,
     ApprovalEscalated,
     ApprovalExpired,
+    ApprovalHandedOver,
     ApprovalNudged,
     ApprovalRequested,
     ExpiryAnnounced,
     NoticeQueued,
+    OpinionAsked,
+    OpinionGiven,
     ReminderDue,
     RequestDecided,
     RoleRequested,
@@ -39,6 +43,9 @@ HANDLERS: dict[str, Handler] = {
     ApprovalEscalated.type(): tell_escalated,
     ExpiryAnnounced.type(): tell_expiry_near,
     ApprovalExpired.type(): tell_expired,
+    ApprovalHandedOver.type(): tell_handed_over,
+    OpinionAsked.type(): tell_opinion_asked,
+    OpinionGiven.type(): tell_opinion_given,
     AccountLocked.type(): tell_account_locked,
 }
 

@@ -14,7 +14,7 @@ from notify_svc.emails import EMAILS
 from notify_svc.emails.email import Context
 from notify_svc.mail.templates import make_environment
 from notify_svc.settings import Settings
-from shared import links
+from shared import links, opinion_links
 from shared.clock import format_date, format_instant
 from shared.texts import one_line
 
@@ -47,7 +47,12 @@ class Renderer:
             UnrenderableError: there is no such email, or the context lacks something.
         """
         try:
-            values = {**context, **self._common(context), **self._link(template, context)}
+            values = {
+                **context,
+                **self._common(context),
+                **self._link(template, context),
+                **self._opinion_link(template, context),
+            }
             subject = one_line(self._part(template, "subject.txt", values))
             values["subject"] = subject
             text = self._part(template, "body.txt", values)
@@ -77,6 +82,13 @@ class Renderer:
             expires_at=datetime.fromisoformat(context["links_expire_at"]),
         )
         return {"decide_url": self._settings.approval_public_url + links.path(token)}
+
+    def _opinion_link(self, template: str, context: Context) -> dict[str, str]:
+        if not EMAILS[template].has_opinion_link:
+            return {}
+        ends = datetime.fromisoformat(context["links_expire_at"])
+        token = opinion_links.mint(self._settings.link_keys, opinion_id=UUID(context["opinion_id"]), expires_at=ends)
+        return {"opinion_url": self._settings.approval_public_url + opinion_links.path(token)}
 
 
 def _zone(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:
