@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 from request_svc.use_cases.close_account import close_account
 from request_svc.use_cases.close_request import close_request
 from request_svc.use_cases.end_ordered_role import end_ordered_role
+from request_svc.use_cases.record_comment import record_comment
 from request_svc.use_cases.record_deadlines import record_deadlines
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_escalation import record_escalation
 from request_svc.use_cases.record_expiry import record_expiry
+from request_svc.use_cases.record_reassignment import record_reassignment
 from request_svc.use_cases.record_routing import record_routing
 from request_svc.use_cases.record_unroutable import record_unroutable
 from request_svc.use_cases.record_withdrawal import record_withdrawal
@@ -20,9 +22,11 @@ from shared.contracts import (
     ApprovalDecided,
     ApprovalEscalated,
     ApprovalExpired,
+    ApprovalReassigned,
     ApprovalRequested,
     ApprovalUnroutable,
     ApprovalWithdrawn,
+    CommentMade,
     DeadlinesPlanned,
     RequestDecided,
     RoleEndOrdered,
@@ -52,6 +56,14 @@ def _on_approval_escalated(session: Session, message: ApprovalEscalated, _envelo
     record_escalation(session, message)
 
 
+def _on_approval_reassigned(session: Session, message: ApprovalReassigned, _envelope: Envelope, _now: datetime) -> None:
+    record_reassignment(session, message)
+
+
+def _on_comment_made(session: Session, message: CommentMade, _envelope: Envelope, _now: datetime) -> None:
+    record_comment(session, message)
+
+
 def _on_deadlines_planned(session: Session, message: DeadlinesPlanned, _envelope: Envelope, _now: datetime) -> None:
     record_deadlines(session, message)
 
@@ -78,6 +90,8 @@ HANDLERS: dict[str, Handler] = {
     ApprovalDecided.type(): _on_approval_decided,
     ApprovalWithdrawn.type(): _on_approval_withdrawn,
     ApprovalEscalated.type(): _on_approval_escalated,
+    ApprovalReassigned.type(): _on_approval_reassigned,
+    CommentMade.type(): _on_comment_made,
     DeadlinesPlanned.type(): _on_deadlines_planned,
     ApprovalExpired.type(): _on_approval_expired,
     RequestDecided.type(): _on_request_decided,

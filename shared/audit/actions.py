@@ -15,6 +15,7 @@ class Action(StrEnum):
     REQUEST_WITHDRAWN = "request.withdrawn"
     REQUEST_EXPIRED = "request.expired"
     REQUEST_NUDGE_ASKED = "request.nudge_asked"
+    REQUEST_COMMENTED = "request.commented"
     REQUEST_CLOSED = "request.closed"
     REQUEST_QUESTION_ASKED = "request.question_asked"
     REQUEST_QUESTION_ANSWERED = "request.question_answered"
@@ -59,7 +60,15 @@ class Action(StrEnum):
 
     GRANT_GIVEN = "grant.given"
     GRANT_REMOVED = "grant.removed"
+    GRANT_IDLE_WARNED = "grant.idle_warned"
+    GRANT_END_ORDERED = "grant.end_ordered"
     GRANT_DISCIPLINES_CHANGED = "grant.disciplines_changed"
+
+    REVIEW_OPENED = "review.opened"
+    REVIEW_REMINDED = "review.reminded"
+    REVIEW_ROLE_CONFIRMED = "review.role_confirmed"
+    REVIEW_ROLE_REMOVED = "review.role_removed"
+    REVIEW_CLOSED = "review.closed"
 
     ORGANIZATIONS_IMPORTED = "organizations.imported"
     CLOSING_DAYS_CHANGED = "closing_days.changed"

@@ -39,6 +39,8 @@ class Happening(StrEnum):
     UNROUTABLE = "unroutable"
     ESCALATED = "escalated"
     NUDGED = "nudged"
+    HANDED_OVER = "handed-over"
+    COMMENTED = "commented"
     EXPIRED = "expired"
     APPROVED = "approved"
     REJECTED = "rejected"
