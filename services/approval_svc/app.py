@@ -3,14 +3,25 @@
 from flask import Flask, url_for
 
 from approval_svc.settings import Settings
-from approval_svc.web import addresses, deadlines, decide_by_link, my_approvals, operations, sign_ins, visits
+from approval_svc.web import (
+    addresses,
+    deadlines,
+    decide_by_link,
+    digests,
+    my_approvals,
+    my_mail,
+    operations,
+    questions,
+    sign_ins,
+    visits,
+)
 from shared.db import Database
 from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 from shared.web.person import current_person
 
 SITE_NAME = "iQIES Role Approvals"
-PAGES = (decide_by_link, my_approvals, operations, addresses, deadlines, dead_letters)
+PAGES = (decide_by_link, digests, my_approvals, questions, my_mail, operations, addresses, deadlines, dead_letters)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
@@ -27,6 +38,8 @@ def create_app(settings: Settings, database: Database) -> Flask:
 def _layout() -> dict[str, object]:
     person = current_person()
     navigation = [("My Approvals", url_for("my_approvals.index"))]
+    if person is not None:
+        navigation.append(("My Mail", url_for("my_mail.show")))
     if person is not None and person.is_operations:
         navigation.append(("Operations", url_for("operations.index")))
     navigation += dead_letters.navigation()

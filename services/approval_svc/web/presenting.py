@@ -12,7 +12,7 @@ from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.choices import LONGEST_COMMENT, REASONS, Choice
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
 from approval_svc.use_cases import decide
-from approval_svc.web import trail
+from approval_svc.web import presenting_questions, trail
 from shared.catalog import by_section, the_catalog
 from shared.clock import format_instant
 
@@ -34,6 +34,7 @@ def decision_page(
         "age": age(request.submitted_at, now),
         "expires_at": deadline_queries.expiries(session, [approval]).get(approval.id),
         **_holdings(session, approval),
+        **presenting_questions.on_decision_page(session, approval),
         "disciplines": reference.disciplines(offer.disciplines),
         "grantable": by_section(reference.privileges(offer.privileges)),
         "reasons": list(REASONS.items()),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from approval_svc import audit_queries
 from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
+from approval_svc.use_cases.questioning import labels
 from shared.audit import Action
 
 Values = Mapping[str, Any]
@@ -30,6 +31,11 @@ SAID: dict[str, Callable[["_Names", Values], str]] = {
     Action.APPROVAL_DEADLINES_MOVED: lambda _names, _after: "Its deadlines moved, because the policy or a calendar did",
     Action.APPROVAL_CLOCK_RESTED: lambda _names, _after: "The clock stopped, to wait for the requester",
     Action.APPROVAL_CLOCK_RESUMED: lambda _names, _after: "The clock went on",
+    Action.APPROVAL_QUESTION_ASKED: lambda names, after: f"{names.official(after['official'])} asked the requester",
+    Action.APPROVAL_QUESTION_REMINDED: lambda _names, _after: "The requester was reminded of the question",
+    Action.APPROVAL_QUESTION_ANSWERED: lambda _names, after: _answered(after),
+    Action.APPROVAL_QUESTION_LAPSED: lambda _names, _after: "No answer came in time",
+    Action.APPROVAL_QUESTION_CLOSED: lambda _names, _after: "The question was not answered before it was over",
     Action.APPROVAL_LINK_RENEWED: lambda names, after: f"A new link was mailed to {names.official(after['official'])}",
     Action.OFFICIAL_UNREACHABLE: lambda names, after: f"Mail does not reach {names.official(after['subject'])}",
     Action.OFFICIAL_CHANGED: lambda names, after: f"Mail reaches {names.official(after['subject'])} again",
@@ -42,6 +48,7 @@ WAYS = {
 CAUSES = {
     "RoleRequested": "The request form",
     "NudgeAsked": "My Profile of the requester",
+    "InformationProvided": "My Profile of the requester",
     "RequestWithdrawn": "My Profile of the requester",
     "RoleGranted": "A Security Official role was granted",
     "RoleRemoved": "A Security Official role ended",
@@ -139,6 +146,11 @@ def _what(names: _Names, entry: Any) -> str:
 
 def _decided(names: _Names, after: Values) -> str:
     return f"{str(after['state']).capitalize()} by {names.official(after['official'])} {WAYS.get(after['way'], '')}"
+
+
+def _answered(after: Values) -> str:
+    corrected = labels(after["corrected"])
+    return f"The question was answered; corrected: {corrected}" if corrected else "The question was answered"
 
 
 def _origin(origin: Values, *, with_addresses: bool) -> str:

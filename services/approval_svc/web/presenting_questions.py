@@ -1,0 +1,75 @@
+"""Questions and answers as the decision page shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from approval_svc import question_queries, reference
+from approval_svc.domain.questions import LONGEST_QUESTION, OPEN, QuestionState
+from approval_svc.tables import ApprovalRow, QuestionRow
+from approval_svc.use_cases.questioning import LABELS, labels
+
+EMPTY = "Nothing"
+_IN_WORDS = {"yes": "Yes", "no": "No", "new": "New", "existing": "Existing"}
+
+Change = tuple[str, str, str]
+"""A field's label, what it was and what it is."""
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question; `waits` while the clock rests for it, `lapsed` when that was over without an answer."""
+
+    asked_by: str
+    asked_at: datetime
+    text: str
+    fields: str
+    waits: bool
+    lapsed: bool
+    clock_goes_on: datetime
+    answer: str | None
+    answered_at: datetime | None
+    changes: tuple[Change, ...]
+
+
+def on_decision_page(session: Session, approval: ApprovalRow) -> dict[str, Any]:
+    """Returns what was asked and answered, what answers to others about the request changed, and what can be asked."""
+    asked = [_view(row) for row in question_queries.questions_of(session, approval)]
+    elsewhere = question_queries.answered_elsewhere(session, approval)
+    return {
+        "questions": asked,
+        "changed_elsewhere": [change for row in elsewhere for change in _changes(row)],
+        "question_waits": any(each.waits for each in asked),
+        "correctable": [(name, LABELS[name], None) for name in reference.correctable(approval.request.role_id)],
+        "longest_question": LONGEST_QUESTION,
+    }
+
+
+def _view(row: QuestionRow) -> QuestionView:
+    return QuestionView(
+        asked_by=row.official.name,
+        asked_at=row.asked_at,
+        text=row.text,
+        fields=labels(row.fields),
+        waits=row.state is QuestionState.WAITING,
+        lapsed=row.state in OPEN and row.state is not QuestionState.WAITING,
+        clock_goes_on=row.clock_goes_on,
+        answer=row.answer,
+        answered_at=row.answered_at,
+        changes=tuple(_changes(row)),
+    )
+
+
+def _changes(row: QuestionRow) -> list[Change]:
+    return [
+        (LABELS[each["field"] or ""], _in_words(each["field"], each["before"]), _in_words(each["field"], each["after"]))
+        for each in row.corrections
+    ]
+
+
+def _in_words(field: str | None, value: str | None) -> str:
+    if value is None:
+        return EMPTY
+    return _IN_WORDS.get(value, value) if field in ("surveyor", "surveyor_status") else value
