@@ -122,10 +122,9 @@ def _marks(visit: Visit, ends: datetime | None, now: datetime) -> list[str]:
 
 def confirm(session: Session, selection: Selection, now: datetime) -> Page:
     """Returns the page that names what was chosen, and asks once more. Changes nothing."""
-    form = read_form(ChosenForm())
-    act = selection.act(form.value("act"))
-    if not form.ok or act is None:
-        return selection.again(session, form if form.errors else form.with_errors(act=NO_ACT))
+    form, act = _read(selection)
+    if act is None:
+        return selection.again(session, form)
     chosen = _chosen(session, selection, form)
     if not chosen:
         return selection.again(session, form.with_errors(approval=NOTHING_CHOSEN))
@@ -134,12 +133,13 @@ def confirm(session: Session, selection: Selection, now: datetime) -> Page:
 
 def take(selection: Selection, now: datetime) -> Page:
     """Does it to each approval that was confirmed, alone, and returns the report."""
-    form = read_form(ChosenForm())
-    act = selection.act(form.value("act"))
-    chosen = list(dict.fromkeys(form.data.get("chosen", ())))
+    form, act = _read(selection)
     with database().reading() as session:
-        if act is None or not chosen:
-            return selection.again(session, form.with_errors(approval=form.errors.get("approval", NOTHING_CHOSEN)))
+        if act is None:
+            return selection.again(session, form)
+        chosen = list(dict.fromkeys(form.data["chosen"]))
+        if not chosen:
+            return selection.again(session, form.with_errors(approval=NOTHING_CHOSEN))
         visits = selection.find(session, chosen)
         filled, what = act.read(session, visits)
         if what is None:
@@ -147,6 +147,15 @@ def take(selection: Selection, now: datetime) -> Page:
     results = act.do(visits, what, now)
     with database().reading() as session:
         return _report(act, selection, [(each, results[each.approval.id]) for each in selection.find(session, chosen)])
+
+
+def _read(selection: Selection) -> tuple[Form, Act | None]:
+    """Returns what was sent, and the act of the button; None when something is wrong with either."""
+    form = read_form(ChosenForm())
+    act = selection.act(form.value("act"))
+    if act is None:
+        form = form.with_errors(act=NO_ACT)
+    return form, act if form.ok else None
 
 
 def _chosen(session: Session, selection: Selection, form: Form) -> list[UUID]:
