@@ -20,8 +20,9 @@ class DigestKind(StrEnum):
 class DigestEntry:
     """An approval that waits for the reader, who is asked as the official `official_id`.
 
-    `acts_for` names the absent officials in whose place. `decide_by` is when the next authority is asked besides, or the approval expires if that comes first;
-    `expires_at` when it expires. Both are None while its clock rests. `is_new`: no digest has listed it before.
+    `acts_for` names the absent officials in whose place. `decide_by` is when the next authority is asked besides, or
+    the approval expires if that comes first; `expires_at` when it expires. Both are None while its clock rests.
+    `is_new`: no digest has listed it before.
     """
 
     approval_id: UUID
