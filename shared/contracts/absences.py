@@ -14,7 +14,8 @@ class AbsenceBegun(Message):
 
     It lasts from the beginning of the day of `begins_at` until `ends_at`, the midnight after its last day, both by the
     clock of `time_zone` (IANA). `substitute` is None when who was chosen cannot act: then the other officials, or
-    the next authority, are asked. `waiting` is how many requests wait for the substitute's decision.
+    the next authority, are asked. `waiting` is how many requests wait for the substitute's decision. Mail of it goes
+    out at `not_before` or later.
     """
 
     absence_id: UUID
@@ -25,3 +26,4 @@ class AbsenceBegun(Message):
     ends_at: datetime
     waiting: int
     begun_at: datetime
+    not_before: datetime

@@ -140,7 +140,8 @@ class ApprovalRequested(Message):
 
     `officials` are all who may decide now; `newly_asked` the ids of those to be told with this message (on a
     later change of the directory, or a fresh link, only some are new), but for those of `by_digest`, whom their
-    next digest tells. `organization` is None for national roles.
+    next digest tells. Mail of it goes out at `not_before` or later, None: at once. `organization` is None for national
+    roles.
     """
 
     approval_id: UUID
@@ -156,6 +157,7 @@ class ApprovalRequested(Message):
     asked_at: datetime
     links_expire_at: datetime
     by_digest: tuple[UUID, ...] = ()
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,11 @@ class MailDays:
 
     def are_open(self, now: datetime) -> bool:
         """Whether mail may go out now."""
-        return self.calendar.within(self.hours, now) <= now
+        return self.mail_at(now) <= now
+
+    def mail_at(self, now: datetime) -> datetime:
+        """Returns when mail may go out: now, or when the mail hours begin next; in UTC."""
+        return self.calendar.within(self.hours, now)
 
     def opens_at(self) -> time:
         """Returns the hour of the digest, by the official's wall clock."""

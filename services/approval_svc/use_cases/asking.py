@@ -20,12 +20,19 @@ from shared.messaging.outbox import publish
 
 
 def put_before_officials(
-    session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, *, first: bool = False
+    session: Session,
+    approval: ApprovalRow,
+    lifetime: timedelta,
+    now: datetime,
+    *,
+    first: bool = False,
+    later: list[AskingRow] | None = None,
 ) -> None:
     """Routes an open approval as the directory stands; asks whoever is new and no longer asks whoever is gone.
 
     The caller holds the directory and the request. Says nothing when nothing changed, unless it is the `first` time.
-    `lifetime` is how long links may work at most, whatever the policy says.
+    `lifetime` is how long links may work at most, whatever the policy says. With a list as `later` those who are newly
+    asked have no mail yet: they are added to it, and the caller tells them (`tell_asked`).
     """
     assignment = assignment_of(session, approval)
     end_void(session, approval, assignment, now)
@@ -37,7 +44,7 @@ def put_before_officials(
     if assignment.decided_by is None:
         _wait_unroutable(session, approval, now)
     else:
-        _move(session, approval, assignment, link_lifetime(approval, lifetime), now)
+        _move(session, approval, assignment, link_lifetime(approval, lifetime), now, later)
         planning.begin(session, approval, now)
     auditing.approval_routed(session, approval, stood, now)
 
@@ -53,7 +60,14 @@ def _act_as_before(approval: ApprovalRow, assignment: Assignment) -> bool:
     return approval.state != State.ASKED or acting == asked
 
 
-def _move(session: Session, approval: ApprovalRow, assignment: Assignment, lifetime: timedelta, now: datetime) -> None:
+def _move(
+    session: Session,
+    approval: ApprovalRow,
+    assignment: Assignment,
+    lifetime: timedelta,
+    now: datetime,
+    later: list[AskingRow] | None,
+) -> None:
     wanted = assignment.asked(approval.level)
     gone = _end_askings(approval, keep=frozenset(each.official_id for each in wanted), now=now)
     _name_authority(approval, assignment, now)
@@ -62,7 +76,9 @@ def _move(session: Session, approval: ApprovalRow, assignment: Assignment, lifet
         text = f"Put before {approval.authority_name}: {', '.join(telling.acting_names(approval, new))}."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
-    request_decision(session, approval, new, links.end_of(now, lifetime), now)
+    if later is not None:
+        later += [asking for asking in queries.live_askings(approval) if asking.official in new]
+    request_decision(session, approval, [] if later is not None else new, links.end_of(now, lifetime), now)
 
 
 def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now: datetime) -> None:
@@ -93,8 +109,9 @@ def request_decision(
     now: datetime,
     *,
     at_once: bool = False,
+    not_before: datetime | None = None,
 ) -> None:
-    """Publishes who may decide the approval now and who of them is to be told.
+    """Publishes who may decide the approval now and who of them is to be told, at `not_before` or later if given.
 
     Those who want nothing but a digest find it in their next one, unless they are told `at_once`.
     """
@@ -113,6 +130,7 @@ def request_decision(
         asked_at=now,
         links_expire_at=expire_at,
         by_digest=() if at_once else digest_queries.only_by_digest(session, newly_asked),
+        not_before=not_before,
     )
     publish(session, message, correlation_id=request.correlation_id, now=now)
 

@@ -1,6 +1,6 @@
 """An absence begins, and ends: what waits for the official goes to their substitute, and comes back. Each once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,11 @@ import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import absence_queries, queries
-from approval_svc.tables import AbsenceRow, OfficialRow
+from approval_svc.tables import AbsenceRow, AskingRow, OfficialRow
 from approval_svc.use_cases import telling
+from approval_svc.use_cases.mail_days import mail_days
 from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.tell_asked import tell_asked
 from shared import audit
 from shared.audit import Action
 from shared.contracts import AbsenceBegun
@@ -55,9 +57,8 @@ def begin(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datet
     absence.begun_at = now
     record(session, Action.ABSENCE_BEGUN, absence, {"substitute": absence.substitute_id}, now)
     route_again(session, absence, lifetime, now)
-    rows = absence_queries.rows_of(session, absence.user_id)
-    if rows:
-        _tell(session, absence, rows[0], now)
+    if rows := absence_queries.rows_of(session, absence.user_id):
+        _tell(session, absence, rows, now)
 
 
 def end(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
@@ -70,9 +71,11 @@ def end(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetim
 
 
 def route_again(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
-    """Routes again what waits for the authorities that the person stands for."""
+    """Routes again what waits for the authorities that the person stands for; whoever is newly asked is told."""
+    newly_asked: list[AskingRow] = []
     for row in absence_queries.rows_of(session, absence.user_id):
-        reroute(session, row.authority, lifetime, now)
+        reroute(session, row.authority, lifetime, now, later=newly_asked)
+    tell_asked(session, newly_asked, lifetime, now)
 
 
 def record(
@@ -96,17 +99,18 @@ def record(
     )
 
 
-def _tell(session: Session, absence: AbsenceRow, official: OfficialRow, now: datetime) -> None:
-    possible = absence_queries.possible_substitutes(session, absence_queries.rows_of(session, absence.user_id))
+def _tell(session: Session, absence: AbsenceRow, rows: Sequence[OfficialRow], now: datetime) -> None:
+    possible = absence_queries.possible_substitutes(session, rows)
     acts = next((row for row in possible if row.user_id == absence.substitute.user_id), None)
     message = AbsenceBegun(
         absence_id=absence.id,
-        official=telling.official(official),
+        official=telling.official(rows[0]),
         substitute=telling.official(acts) if acts else None,
         time_zone=absence.zone,
         begins_at=absence.begins_at,
         ends_at=absence.ends_at,
         waiting=len(queries.waiting_for(session, acts.user_id)) if acts else 0,
         begun_at=now,
+        not_before=mail_days(session, rows).mail_at(now),
     )
     publish(session, message, correlation_id=absence.id, now=now)

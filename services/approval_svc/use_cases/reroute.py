@@ -11,7 +11,7 @@ from approval_svc import absence_queries, queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.reference import UnknownRoleError
-from approval_svc.tables import ApprovalRow
+from approval_svc.tables import ApprovalRow, AskingRow
 from approval_svc.use_cases.asking import put_before_officials
 from approval_svc.use_cases.telling import note
 
@@ -20,10 +20,17 @@ log = structlog.get_logger(__name__)
 ROLE_IS_GONE = "The catalog has no such role any more, so nobody can be asked."
 
 
-def reroute(session: Session, authority: AuthorityId, lifetime: timedelta, now: datetime) -> None:
+def reroute(
+    session: Session,
+    authority: AuthorityId,
+    lifetime: timedelta,
+    now: datetime,
+    *,
+    later: list[AskingRow] | None = None,
+) -> None:
     """Routes again what this authority has, or could have, a say in: in place of absent officials of others, too.
 
-    The caller has locked the directory.
+    The caller has locked the directory. `later` is as for `put_before_officials`.
     """
     session.flush()
     found = {
@@ -31,7 +38,7 @@ def reroute(session: Session, authority: AuthorityId, lifetime: timedelta, now: 
         for each in (authority, *absence_queries.relying_on(session, authority))
         for request in queries.requests_concerning(session, each)
     }
-    _route_again(session, sorted(found), lifetime, now)
+    _route_again(session, sorted(found), lifetime, now, later)
 
 
 def reroute_unroutable(session: Session, lifetime: timedelta, now: datetime) -> None:
@@ -40,18 +47,26 @@ def reroute_unroutable(session: Session, lifetime: timedelta, now: datetime) -> 
     _route_again(session, queries.requests_unroutable(session), lifetime, now)
 
 
-def _route_again(session: Session, requests: Iterable[UUID], lifetime: timedelta, now: datetime) -> None:
+def _route_again(
+    session: Session,
+    requests: Iterable[UUID],
+    lifetime: timedelta,
+    now: datetime,
+    later: list[AskingRow] | None = None,
+) -> None:
     for request_id in requests:
         request = queries.lock_request(session, request_id)
         for approval in request.approvals if request else []:
             if approval.state in OPEN:
-                _route_one(session, approval, lifetime, now)
+                _route_one(session, approval, lifetime, now, later)
 
 
-def _route_one(session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime) -> None:
+def _route_one(
+    session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, later: list[AskingRow] | None
+) -> None:
     """Leaves what the catalog no longer knows as it is: one such request must not hold up all others."""
     try:
-        put_before_officials(session, approval, lifetime, now)
+        put_before_officials(session, approval, lifetime, now, later=later)
     except UnknownRoleError:
         _note_once(session, approval, now)
 

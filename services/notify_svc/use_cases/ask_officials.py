@@ -38,4 +38,5 @@ def _draft(message: ApprovalRequested, official: Official) -> Draft:
         context=decision_wanted.context(message, official),
         request_id=message.request_id,
         approval_id=message.approval_id,
+        not_before=message.not_before,
     )
