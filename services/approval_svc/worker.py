@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 
 from approval_svc import queries
 from approval_svc.settings import Settings
+from approval_svc.use_cases.activity import note_sign_in
+from approval_svc.use_cases.end_due_roles import end_due_roles
+from approval_svc.use_cases.end_inactive import end_inactive
 from approval_svc.use_cases.fire_due import fire_due
+from approval_svc.use_cases.follow_closed_account import follow_closed_account
 from approval_svc.use_cases.follow_grant import authority_of, follow_grant
 from approval_svc.use_cases.follow_questions import follow_questions
 from approval_svc.use_cases.follow_removal import follow_removal
@@ -19,9 +23,11 @@ from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.route_request import route_request
 from approval_svc.use_cases.send_digests import forget_digests, send_digests
 from approval_svc.use_cases.take_answer import take_answer
+from approval_svc.use_cases.tell_few_officials import tell_few_officials
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
 from shared.contracts import (
+    AccountClosed,
     InformationProvided,
     Message,
     NoticeFailed,
@@ -31,6 +37,7 @@ from shared.contracts import (
     RoleGranted,
     RoleRemoved,
     RoleRequested,
+    SignedIn,
 )
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Handler
@@ -42,6 +49,10 @@ def _on_withdrawn(session: Session, message: RequestWithdrawn, _envelope: Envelo
 
 def _on_sent(session: Session, message: NoticeSent, _envelope: Envelope, _now: datetime) -> None:
     record_delivery(session, message)
+
+
+def _on_signed_in(session: Session, message: SignedIn, _envelope: Envelope, _now: datetime) -> None:
+    note_sign_in(session, message.user_id, message.signed_in_at)
 
 
 def make_handlers(settings: Settings) -> dict[str, Handler]:
@@ -63,6 +74,9 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
     def removed(session: Session, message: RoleRemoved, _envelope: Envelope, now: datetime) -> None:
         follow_removal(session, message, lifetime, now)
 
+    def account_closed(session: Session, message: AccountClosed, _envelope: Envelope, now: datetime) -> None:
+        follow_closed_account(session, message, lifetime, now)
+
     def failed(session: Session, message: NoticeFailed, _envelope: Envelope, now: datetime) -> None:
         mark_unreachable(session, message, lifetime, now)
 
@@ -73,6 +87,8 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
         InformationProvided.type(): answered,
         RoleGranted.type(): granted,
         RoleRemoved.type(): removed,
+        AccountClosed.type(): account_closed,
+        SignedIn.type(): _on_signed_in,
         NoticeSent.type(): _on_sent,
         NoticeFailed.type(): failed,
     }
@@ -92,9 +108,19 @@ def prepare(session: Session, messages: Sequence[Message]) -> None:
 def _changes_directory(message: Message) -> bool:
     if isinstance(message, NoticeFailed):
         return message.permanent and message.request_id is not None
+    if isinstance(message, AccountClosed):
+        return True
     if isinstance(message, RoleGranted | RoleRemoved):
         return authority_of(message.role_id, message.organization) is not None
     return False
+
+
+def _end_roles(session: Session, now: datetime) -> None:
+    end_due_roles(session, now)
+
+
+def _tell_few(session: Session, now: datetime) -> None:
+    tell_few_officials(session, now)
 
 
 def make_schedule(settings: Settings) -> tuple[Tick, ...]:
@@ -115,11 +141,17 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def absences(session: Session, now: datetime) -> None:
         keep_absences(session, settings.link_lifetime, now)
 
+    def inactivity(session: Session, now: datetime) -> None:
+        end_inactive(session, now)
+
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
         Tick("begin and end absences", timedelta(seconds=10), absences),
         Tick("remind of questions, and let the clock go on", timedelta(minutes=1), questions),
         Tick("do what is due", timedelta(seconds=5), deadlines),
+        Tick("end roles that were given for a time", timedelta(seconds=30), _end_roles),
+        Tick("tell those who are few", timedelta(hours=1), _tell_few),
+        Tick("look at who does not sign in", timedelta(seconds=10), inactivity),
         Tick("mail daily digests", timedelta(seconds=30), digests),
         Tick("forget old digests", timedelta(hours=1), forget_digests),
     )

@@ -24,6 +24,7 @@ class Action(StrEnum):
     APPROVAL_MOVED = "approval.moved"
     APPROVAL_UNROUTABLE = "approval.unroutable"
     APPROVAL_DECIDED = "approval.decided"
+    APPROVAL_REVOKED = "approval.revoked"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     APPROVAL_LINK_RENEWED = "approval.link_renewed"
     APPROVAL_DEADLINES_MOVED = "approval.deadlines_moved"
@@ -49,6 +50,7 @@ class Action(StrEnum):
     OFFICIAL_CHANGED = "official.changed"
     OFFICIAL_REMOVED = "official.removed"
     OFFICIAL_UNREACHABLE = "official.unreachable"
+    OFFICIALS_FEW = "officials.few"
     OFFICIAL_MAILS_CHOSEN = "official.mails_chosen"
     DIGEST_MADE = "digest.made"
 
@@ -60,8 +62,9 @@ class Action(StrEnum):
 
     GRANT_GIVEN = "grant.given"
     GRANT_REMOVED = "grant.removed"
-    GRANT_IDLE_WARNED = "grant.idle_warned"
     GRANT_END_ORDERED = "grant.end_ordered"
+    GRANT_END_ANNOUNCED = "grant.end_announced"
+    GRANT_IDLE_WARNED = "grant.idle_warned"
     GRANT_DISCIPLINES_CHANGED = "grant.disciplines_changed"
 
     REVIEW_OPENED = "review.opened"
@@ -81,6 +84,7 @@ class Action(StrEnum):
     ACCOUNT_PASSWORD_SET = "account.password_set"  # noqa: S105  # names an action, holds no password
     ACCOUNT_LOCKED = "account.locked"
     ACCOUNT_UNLOCKED = "account.unlocked"
+    ACCOUNT_CLOSED = "account.closed"
     ACCOUNT_MAIL_FAILED = "account.mail_failed"
     KEY_ROTATED = "key.rotated"
 

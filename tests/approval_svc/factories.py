@@ -14,6 +14,7 @@ from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
 from approval_svc.use_cases.decide import decide
 from approval_svc.use_cases.route_request import route_request
 from shared.contracts import (
+    EndedBecause,
     Message,
     NoticeFailed,
     Organization,
@@ -137,6 +138,7 @@ def grant(holder: Person, role_id: str, organization: Organization | None = None
         "disciplines": (),
         "extra_privileges": (),
         "granted_at": NOW,
+        "ends_at": None,
     }
     return RoleGranted(**values | differently)
 
@@ -149,6 +151,9 @@ def removal(of: RoleGranted) -> RoleRemoved:
         role_id=of.role_id,
         role_name=of.role_name,
         organization=of.organization,
+        because=EndedBecause.REMOVED,
+        by_name=None,
+        on_behalf_of=None,
         reason="left the agency",
         removed_at=NOW,
     )

@@ -72,7 +72,7 @@ def _grants() -> None:
         sa.Column("holder_email", sa.Text(), nullable=True),
         sa.Column("organization_time_zone", sa.Text(), nullable=True),
         sa.Column("granted_at", INSTANT, nullable=True, comment="none: before this was kept"),
-        sa.Column("end_ordered_at", INSTANT, nullable=True, comment="when this service had it ended for inactivity"),
+        sa.Column("end_ordered_at", INSTANT, nullable=True, comment="when this service ordered its end"),
         sa.Column(
             "idle_from",
             INSTANT,

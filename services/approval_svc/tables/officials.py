@@ -114,7 +114,7 @@ class GrantRow(Base):
     request_id: Mapped[UUID | None] = mapped_column(comment="none: before this was kept")
     ends_at: Mapped[datetime | None] = mapped_column(comment="when it ends by itself")
     removed_at: Mapped[datetime | None]
-    end_ordered_at: Mapped[datetime | None] = mapped_column(comment="when this service had it ended for inactivity")
+    end_ordered_at: Mapped[datetime | None] = mapped_column(comment="when this service ordered its end")
     idle_from: Mapped[datetime] = mapped_column(
         server_default=func.now(), comment="days without sign-in count from here, or from the last sign-in after it"
     )

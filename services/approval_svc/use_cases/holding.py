@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from approval_svc.tables import GrantRow
+from approval_svc.use_cases.activity import expect_sign_in
 from shared import audit
 from shared.audit import Action
 from shared.contracts import RoleGranted, RoleRemoved
@@ -17,6 +18,8 @@ def keep_grant(session: Session, message: RoleGranted, now: datetime) -> None:
         **_values(message),
         "extra_privileges": list(message.extra_privileges),
         "granted_at": message.granted_at,
+        "request_id": message.request_id,
+        "ends_at": message.ends_at,
         "idle_from": now,
     }
     kept = session.scalar(insert(GrantRow).values(values).on_conflict_do_nothing().returning(GrantRow.id))
@@ -24,6 +27,7 @@ def keep_grant(session: Session, message: RoleGranted, now: datetime) -> None:
         privileges = {"extra_privileges": message.extra_privileges}
         after = {"request": message.request_id} | _audited(message) | privileges
         audit.record(session, Action.GRANT_GIVEN, ("grant", message.grant_id), now=now, after=after)
+        expect_sign_in(session, message, now)
 
 
 def end_grant(session: Session, message: RoleRemoved, now: datetime) -> None:

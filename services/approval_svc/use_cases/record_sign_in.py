@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from approval_svc import queries
+from approval_svc.use_cases.activity import note_sign_in
 from shared import audit
 from shared.audit import Action
 
 
 def record_sign_in(session: Session, user_id: str, now: datetime) -> None:
-    """Records it for whom they stand. The sign-in of anybody else changes nothing here, and the provider keeps it."""
+    """Keeps when it was, and records it for whom they stand. The provider keeps the sign-in of anybody else."""
+    note_sign_in(session, user_id, now)
     authorities = queries.authorities_of(session, user_id)
     if authorities:
         audit.record(
