@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from approval_svc.domain.approvals import Verdict
 from approval_svc.domain.refusals import UnusableChoiceError
@@ -24,13 +25,17 @@ LONGEST_COMMENT = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A decision with all that goes with it; disciplines and privileges are catalog ids."""
+    """A decision with all that goes with it; disciplines and privileges are catalog ids.
+
+    `until` is the last day of a role that is given for a time, by the organization's calendar.
+    """
 
     verdict: Verdict
     reason: str | None = None
     comment: str | None = None
     disciplines: tuple[str, ...] = ()
     extra_privileges: tuple[str, ...] = ()
+    until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

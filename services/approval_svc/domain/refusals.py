@@ -68,3 +68,27 @@ class UnusableChoiceError(RefusedError):
         super().__init__(sentence)
         self.field = field
         self.sentence = sentence
+
+
+class NotApprovedError(RefusedError):
+    """There is no approval to take back: it waits, or ended otherwise."""
+
+
+class AlreadyRevokedError(RefusedError):
+    """The approval was taken back before."""
+
+
+class TooLateToRevokeError(RefusedError):
+    """The day is over in which an approval can be taken back; the role can still be removed."""
+
+
+class NotYoursToEndError(RefusedError):
+    """The person stands for no authority that gives this role."""
+
+
+class OwnRoleError(RefusedError):
+    """It is the person's own role: they can give it back."""
+
+
+class RoleEndedError(RefusedError):
+    """The role has ended, or is about to."""

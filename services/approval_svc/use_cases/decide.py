@@ -13,6 +13,7 @@ from approval_svc.domain.refusals import NotAskedError
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, RequestRow
 from approval_svc.use_cases import auditing, planning, telling
 from approval_svc.use_cases.conclude import conclude
+from approval_svc.use_cases.term import term_of
 from shared import audit
 from shared.audit import Action
 from shared.contracts import ApprovalDecided, ClosedBecause
@@ -42,6 +43,9 @@ def decide(
     decider = decider_of(asking, way)
     decided = standing.decided(decider, choice.verdict, now)
     choices.check(choice, offer_of(approval.request))
+    term = term_of(approval, now)
+    term.check(choice.until)
+    approval.ends_at = term.ends_at(choice.until) if decided.state is State.APPROVED else None
     _record(session, approval, asking, decided.state, choice, now)
     planning.end(session, approval, now)
     _audit(session, approval, asking.official, way, now)
@@ -112,6 +116,7 @@ def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: 
             "reason": approval.reason,
             "disciplines": approval.disciplines,
             "extra_privileges": approval.extra_privileges,
+            "ends_at": approval.ends_at,
             "request": approval.request_id,
         }
         | auditing.acted_for(approval),

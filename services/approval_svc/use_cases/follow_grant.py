@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain.routing import NATIONAL, AuthorityId
 from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases import role_ends
 from approval_svc.use_cases.asking import ask_again
 from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.holding import keep_grant
@@ -22,6 +23,7 @@ def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, no
     the directory alone; so does one that has ended already.
     """
     keep_grant(session, message, now)
+    role_ends.begin(session, message, now)
     authority = authority_of(message.role_id, message.organization)
     if authority is None:
         return

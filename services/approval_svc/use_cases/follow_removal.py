@@ -7,18 +7,24 @@ from sqlalchemy.orm import Session
 
 from approval_svc import queries
 from approval_svc.tables import OfficialGrantRow, OfficialRow
+from approval_svc.use_cases import role_ends
 from approval_svc.use_cases.follow_grant import authority_of
 from approval_svc.use_cases.holding import end_grant
 from approval_svc.use_cases.remove_official import remove
-from shared.contracts import RoleRemoved
+from approval_svc.use_cases.tell_given_back import tell_given_back
+from shared.contracts import EndedBecause, RoleRemoved
 
 
 def follow_removal(session: Session, message: RoleRemoved, lifetime: timedelta, now: datetime) -> None:
     """Ends the grant, and takes an official out of the directory unless another grant keeps them in it.
 
-    The ended grant is remembered, so that its RoleGranted, should it come later, brings nobody back.
+    What time would have made happen to the role is off; of a role that was given back the officials are told. The
+    ended grant is remembered, so that its RoleGranted, should it come later, brings nobody back.
     """
     end_grant(session, message, now)
+    role_ends.end(session, message.grant_id, now)
+    if message.because is EndedBecause.GIVEN_BACK:
+        tell_given_back(session, message, now)
     authority = authority_of(message.role_id, message.organization)
     if authority is None:
         return

@@ -99,6 +99,7 @@ def outcome(approval: ApprovalRow) -> Outcome:
         comment=approval.comment,
         disciplines=tuple(each.name for each in reference.disciplines(approval.disciplines)),
         extra_privileges=tuple(map(reference.privilege_label, reference.privileges(approval.extra_privileges))),
+        ends_at=approval.ends_at,
     )
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from approval_svc import reference
+from approval_svc.domain.few import RECOMMENDED_OFFICIALS
 from approval_svc.domain.routing import NATIONAL, OrganizationId
 from approval_svc.tables import OfficialRow
 
-RECOMMENDED_OFFICIALS = 2
-"""Two Security Officials for each state or provider are recommended (User Roles Matrix 3.0, section 2)."""
+__all__ = ["RECOMMENDED_OFFICIALS", "AuthorityGroup", "Names", "authority_name", "groups", "without_officials"]
 
 Names = Mapping[OrganizationId, str]
 """What requests called organizations."""
