@@ -166,8 +166,9 @@ def _check_ends(evidence: Evidence, findings: Findings) -> None:
             if approval and not _has_ended(record, part, approval):
                 text = f"{part.organization}: {part.course.value}, and it is {approval.state}"
                 findings.add(Fault.UNDECIDED, text, row.id)
+        seen = {attempt.part for attempt in record.attempts if attempt.saw_outcome}
         for attempt in record.attempts:
-            if not attempt.is_settled:
+            if not attempt.is_settled and not (attempt.had_no_answer and attempt.part in seen):
                 text = f"{attempt.user_id} tried for {attempt.part.organization} and saw {attempt.heading!r}"
                 findings.add(Fault.NO_OUTCOME_SEEN, text, row.id)
 

@@ -85,7 +85,6 @@ class Load:
         """Whoever has a link tries it, one after the other, until somebody saw an outcome."""
         for address, link in sorted(self._links[_key(record.ask, part)].items()):
             attempt = Attempt(part, self._by_address[address], part.approves[0], time.time())
-            record.attempts.append(attempt)
             self._act(record, attempt, link)
             if attempt.saw_outcome:
                 return
@@ -172,7 +171,6 @@ class Load:
         attempts = [Attempt(part, self._by_address[first], part.approves[0], time.time())]
         if wanted == 2 and second:
             attempts.append(Attempt(part, self._by_address[second], part.approves[1], time.time()))
-        record.attempts += attempts
         if record.ask.withdrawal is Withdrawal.RACING:
             self._at(time.monotonic(), lambda: self._withdraw(record))
         self._decide(record, part, attempts, [links[each] for each in (first, second) if each])
@@ -190,6 +188,8 @@ class Load:
     def _act(
         self, record: Record, attempt: Attempt, link: str, *, twice: bool = False, go: threading.Barrier | None = None
     ) -> None:
+        # Only now: whom the end of the run overtook while their hand was busy has not tried.
+        record.attempts.append(attempt)
         browser = self._browser(f"{attempt.user_id} decides")
         official = Official(browser, self._stack.url("approval_svc"), attempt.user_id, self._password)
         self._trying(record, lambda: official.decide(attempt, link, twice=twice, go=go))

@@ -37,6 +37,11 @@ class Attempt:
         return self.heading in ("You approved this request", "You rejected this request")
 
     @property
+    def had_no_answer(self) -> bool:
+        """Whether no page came at all, until the person went home."""
+        return not self.heading
+
+    @property
     def saw_outcome(self) -> bool:
         """Whether the page told what became of the request."""
         return OUTCOME.fullmatch(self.heading) is not None

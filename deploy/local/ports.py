@@ -1,11 +1,15 @@
 """The TCP ports of the local stack: fixed ones for people, free ones for tests."""
 
+import random
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 
 HOST = "127.0.0.1"
+FREE = range(15_000, 32_000)
+"""Where free ports are looked for: below those that systems give to outgoing connections (Linux from 32768 on), one of
+which might take a port between its choice and its use."""
 
 
 class BusyPortError(Exception):
@@ -48,10 +52,20 @@ def free_ports() -> Ports:
 
 
 def free_numbers(count: int) -> list[int]:
-    """Returns `count` different port numbers that nobody listens on at this moment."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(_bound(0)) for _ in range(count)]
-        return [listener.getsockname()[1] for listener in sockets]
+    """Returns `count` different port numbers that nobody listens on at this moment.
+
+    They are drawn at random, so that two programs which look at the same time hardly ever find the same ones.
+    """
+    found = (number for number in random.sample(FREE, len(FREE)) if _is_free(number))
+    return list(islice(found, count))
+
+
+def _is_free(number: int) -> bool:
+    try:
+        _bound(number).close()
+    except OSError:
+        return False
+    return True
 
 
 def require_free(ports: Ports) -> None:

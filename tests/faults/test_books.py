@@ -257,10 +257,18 @@ def test_a_decision_that_never_came_is_a_difference_unless_nobody_was_to_take_it
 
 def test_an_official_whom_no_page_told_an_outcome_is_a_difference() -> None:
     evidence = in_order()
-    for strange in ("", "Something went wrong on our side"):
-        tried = Attempt(PART, ANN.user_id, approves=True, at=0.0, heading=strange)
-        record = replace(evidence.records[0], attempts=[*evidence.records[0].attempts, tried])
-        assert found(replace(evidence, records=[record])) == {Fault.NO_OUTCOME_SEEN}
+    tried = Attempt(PART, ANN.user_id, approves=True, at=0.0, heading="Something went wrong on our side")
+    record = replace(evidence.records[0], attempts=[*evidence.records[0].attempts, tried])
+    assert found(replace(evidence, records=[record])) == {Fault.NO_OUTCOME_SEEN}
+
+
+def test_so_is_one_who_had_no_answer_at_all_unless_somebody_saw_the_outcome_of_that_part() -> None:
+    evidence = in_order()
+    tried = Attempt(PART, ANN.user_id, approves=True, at=0.0)
+    alone = replace(evidence.records[0], attempts=[tried])
+    assert found(replace(evidence, records=[alone])) == {Fault.NO_OUTCOME_SEEN}
+    came_back = replace(evidence.records[0], attempts=[tried, *evidence.records[0].attempts])
+    assert found(replace(evidence, records=[came_back])) == set()
     for plain in ("John Smith approved this request", "You no longer decide this request"):
         tried = Attempt(PART, ANN.user_id, approves=True, at=0.0, heading=plain)
         record = replace(evidence.records[0], attempts=[*evidence.records[0].attempts, tried])
