@@ -6,13 +6,19 @@ from notify_svc.use_cases.ask_officials import ask_officials
 from notify_svc.use_cases.confirm_request import confirm_request
 from notify_svc.use_cases.forget_old import forget_old
 from notify_svc.use_cases.requeue_due import requeue_due
+from notify_svc.use_cases.tell_absence import forget_absence, tell_absence
 from notify_svc.use_cases.tell_account_locked import tell_account_locked
 from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
+from notify_svc.use_cases.tell_digest import tell_digest
 from notify_svc.use_cases.tell_expired import tell_expired
+from notify_svc.use_cases.tell_inactivity import tell_inactive_ended, warn_inactive
 from notify_svc.use_cases.tell_outcome import tell_outcome
+from notify_svc.use_cases.tell_review import ask_to_review, tell_review_closed
 from notify_svc.use_cases.tell_talking import tell_handed_over, tell_opinion_asked, tell_opinion_given
 from notify_svc.use_cases.tell_waiting import pass_on_nudge, remind_officials, tell_escalated, tell_expiry_near
 from shared.contracts import (
+    AbsenceBegun,
+    AbsenceEnded,
     AccountLocked,
     ApprovalClosed,
     ApprovalEscalated,
@@ -20,12 +26,17 @@ from shared.contracts import (
     ApprovalHandedOver,
     ApprovalNudged,
     ApprovalRequested,
+    DigestDue,
     ExpiryAnnounced,
+    InactiveRolesEnded,
+    InactivityWarned,
     NoticeQueued,
     OpinionAsked,
     OpinionGiven,
     ReminderDue,
     RequestDecided,
+    ReviewClosed,
+    ReviewDue,
     RoleRequested,
 )
 from shared.db import Database
@@ -43,9 +54,16 @@ HANDLERS: dict[str, Handler] = {
     ApprovalEscalated.type(): tell_escalated,
     ExpiryAnnounced.type(): tell_expiry_near,
     ApprovalExpired.type(): tell_expired,
+    DigestDue.type(): tell_digest,
     ApprovalHandedOver.type(): tell_handed_over,
     OpinionAsked.type(): tell_opinion_asked,
     OpinionGiven.type(): tell_opinion_given,
+    AbsenceBegun.type(): tell_absence,
+    AbsenceEnded.type(): forget_absence,
+    InactivityWarned.type(): warn_inactive,
+    InactiveRolesEnded.type(): tell_inactive_ended,
+    ReviewDue.type(): ask_to_review,
+    ReviewClosed.type(): tell_review_closed,
     AccountLocked.type(): tell_account_locked,
 }
 

@@ -1,6 +1,6 @@
 """What the services say to each other: values, messages, their schemas, and who hears which."""
 
-from shared.contracts.absences import AbsenceBegun
+from shared.contracts.absences import AbsenceBegun, AbsenceEnded
 from shared.contracts.activity import IdleRole, InactiveRolesEnded, InactivityWarned, SignedIn
 from shared.contracts.digests import DigestDue, DigestEntry, DigestKind
 from shared.contracts.messages import (
@@ -85,6 +85,7 @@ __all__ = [
     "SUBSCRIBERS",
     "AboutQuestion",
     "AbsenceBegun",
+    "AbsenceEnded",
     "AccountClosed",
     "AccountLocked",
     "AnswerAwaited",

@@ -27,3 +27,11 @@ class AbsenceBegun(Message):
     waiting: int
     begun_at: datetime
     not_before: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEnded(Message):
+    """Nobody acts for an absent official any more: the absence is over, or was cancelled."""
+
+    absence_id: UUID
+    ended_at: datetime

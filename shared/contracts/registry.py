@@ -45,6 +45,7 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     w.ApprovalExpired: (REQUEST, NOTIFY),  # approval_svc
     d.DigestDue: (NOTIFY,),  # approval_svc
     absences.AbsenceBegun: (NOTIFY,),  # approval_svc
+    absences.AbsenceEnded: (NOTIFY,),  # approval_svc
     r.RoleEndOrdered: (REQUEST,),  # approval_svc
     r.RoleEndsSoon: (NOTIFY,),  # approval_svc
     r.RoleGivenBack: (NOTIFY,),  # approval_svc

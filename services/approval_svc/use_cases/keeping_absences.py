@@ -16,7 +16,7 @@ from approval_svc.use_cases.reroute import reroute
 from approval_svc.use_cases.tell_asked import tell_asked
 from shared import audit
 from shared.audit import Action
-from shared.contracts import AbsenceBegun
+from shared.contracts import AbsenceBegun, AbsenceEnded
 from shared.messaging.outbox import publish
 
 log = structlog.get_logger(__name__)
@@ -56,21 +56,27 @@ def begin(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datet
     """Lets an absence take effect, or a changed one anew, and tells both. The caller has locked the directory."""
     absence.begun_at = now
     record(session, Action.ABSENCE_BEGUN, absence, {"substitute": absence.substitute_id}, now)
-    route_again(session, absence, lifetime, now)
+    _route_again(session, absence, lifetime, now)
     if rows := absence_queries.rows_of(session, absence.user_id):
         _tell(session, absence, rows, now)
 
 
 def end(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
     """Ends an absence: the official is asked again. One that was over before it began, in an outage, only ends."""
-    had_begun = absence.begun_at is not None
-    absence.over_at = now
     record(session, Action.ABSENCE_ENDED, absence, {"substitute": absence.substitute_id}, now)
-    if had_begun:
-        route_again(session, absence, lifetime, now)
+    take_back(session, absence, lifetime, now)
 
 
-def route_again(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
+def take_back(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
+    """Lets an absence be over: what waited for the official is theirs again. The caller has locked the directory."""
+    was_in_force = absence.is_in_force
+    absence.over_at = now
+    if was_in_force:
+        _route_again(session, absence, lifetime, now)
+        publish(session, AbsenceEnded(absence_id=absence.id, ended_at=now), correlation_id=absence.id, now=now)
+
+
+def _route_again(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
     """Routes again what waits for the authorities that the person stands for; whoever is newly asked is told."""
     newly_asked: list[AskingRow] = []
     for row in absence_queries.rows_of(session, absence.user_id):

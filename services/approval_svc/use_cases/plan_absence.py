@@ -95,11 +95,8 @@ def cancel_absence(session: Session, user_id: str, absence_id: UUID, lifetime: t
     """Ends an absence before its time, or one that is only planned. Raises NoSuchAbsenceError."""
     queries.lock_directory(session)
     absence = _own(session, user_id, absence_id)
-    was_in_force = absence.is_in_force
-    absence.over_at = now
     _record(session, Action.ABSENCE_CANCELLED, absence, None, now)
-    if was_in_force:
-        keeping_absences.route_again(session, absence, lifetime, now)
+    keeping_absences.take_back(session, absence, lifetime, now)
 
 
 def zone_of(rows: list[OfficialRow]) -> ZoneInfo:

@@ -1,18 +1,23 @@
 """Every email: a folder with subject.txt, body.txt, body.html and a function that returns its context."""
 
 from notify_svc.emails import (
+    absence_begun,
     account_locked,
+    acting_for,
     already_handled,
     approved,
     decided_in_part,
     decision_recorded,
     decision_wanted,
+    digest,
     escalated,
     escalated_first,
     expired,
     expiry_notice,
     expiry_notice_requester,
     handed_over,
+    inactive,
+    inactive_ended,
     nobody_decided,
     nudge,
     opinion_asked,
@@ -20,6 +25,8 @@ from notify_svc.emails import (
     rejected,
     reminder,
     request_received,
+    review_closed,
+    review_due,
     withdrawn,
 )
 from notify_svc.emails.email import Email
@@ -30,6 +37,7 @@ EMAILS: dict[str, Email] = {
         request_received,
         decision_wanted,
         reminder,
+        digest,
         nudge,
         escalated,
         escalated_first,
@@ -46,6 +54,12 @@ EMAILS: dict[str, Email] = {
         withdrawn,
         already_handled,
         decision_recorded,
+        acting_for,
+        absence_begun,
+        inactive,
+        inactive_ended,
+        review_due,
+        review_closed,
         account_locked,
     )
 }

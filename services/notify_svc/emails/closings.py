@@ -11,13 +11,17 @@ SAMPLE: Context = {
     "organization": "Alabama",
     "decision": "approved",
     "decided_by": "Ann Brown",
+    "acted_for": [],
     "closed_at": "2026-11-23T15:30:00+00:00",
     "zone": "America/Chicago",
 }
 
 
 def context_of(message: ApprovalClosed, official: Official) -> Context:
-    """Returns what a mail to one of the officials says; `decision` and `decided_by` are None unless it was decided."""
+    """Returns what a mail to one of the officials says; `decision` and `decided_by` are None unless it was decided.
+
+    `acted_for` names the absent officials in whose place it was, as `decided_by` does too.
+    """
     organization = name_of(message.organization)
     return {
         "name": official.name,
@@ -26,7 +30,8 @@ def context_of(message: ApprovalClosed, official: Official) -> Context:
         "role_name": message.role_name,
         "organization": organization,
         "decision": message.decision.value if message.decision else None,
-        "decided_by": message.decided_by,
+        "decided_by": message.decider,
+        "acted_for": list(message.acted_for),
         "closed_at": as_json(message.closed_at),
         "zone": official.time_zone,
     }

@@ -38,7 +38,7 @@ def _outcome(outcome: DatedOutcome) -> dict[str, Any]:
     return {
         "organization": name_of(outcome.organization),
         "decision": outcome.decision.value,
-        "decided_by": outcome.decided_by,
+        "decided_by": outcome.decider,
         "decided_at": as_json(outcome.decided_at),
         "reason": outcome.reason,
         "comment": outcome.comment,

@@ -20,6 +20,7 @@ FOR_REQUESTER: Context = {
 }
 SAMPLE: Context = FOR_REQUESTER | {
     "name": "John Smith",
+    "acts_for": [],
     "others": 1,
     "links_expire_at": "2026-12-24T20:05:00+00:00",
     "approval_id": "00000000-0000-0000-0000-000000000001",
@@ -31,6 +32,7 @@ def for_official(message: Awaited, official: Official) -> Context:
     """Returns what a mail to one of the officials says, and the ids that its link is minted for."""
     return _common(message) | {
         "name": official.name,
+        "acts_for": list(official.acts_for),
         "others": len(message.officials) - 1,
         "links_expire_at": as_json(message.links_expire_at),
         "zone": official.time_zone or zone_of(message.organization),
@@ -53,7 +55,7 @@ def _common(message: Awaited) -> Context:
         "role_name": message.role_name,
         "organization": organization,
         "authority": message.authority.name,
-        "officials": [official.name for official in message.officials],
+        "officials": [official.acting for official in message.officials],
         "requested_at": as_json(message.requested_at),
         "expires_at": or_none(message.expires_at),
     }

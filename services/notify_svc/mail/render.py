@@ -14,7 +14,7 @@ from notify_svc.emails import EMAILS
 from notify_svc.emails.email import Context
 from notify_svc.mail.templates import make_environment
 from notify_svc.settings import Settings
-from shared import links, opinion_links
+from shared import digest_links, links, opinion_links
 from shared.clock import format_date, format_instant
 from shared.texts import one_line
 
@@ -52,6 +52,7 @@ class Renderer:
                 **self._common(context),
                 **self._link(template, context),
                 **self._opinion_link(template, context),
+                **self._digest_link(template, context),
             }
             subject = one_line(self._part(template, "subject.txt", values))
             values["subject"] = subject
@@ -69,6 +70,8 @@ class Renderer:
             "service_center_email": self._settings.service_center_email,
             "profile_url": f"{self._settings.request_public_url}/my-profile",
             "waiting_url": f"{self._settings.approval_public_url}/",
+            "my_mail_url": f"{self._settings.approval_public_url}/my-mail",
+            "absence_url": f"{self._settings.approval_public_url}/my-absence",
             "zone": _zone(context["zone"], self._settings.display_zone),
         }
 
@@ -89,6 +92,17 @@ class Renderer:
         ends = datetime.fromisoformat(context["links_expire_at"])
         token = opinion_links.mint(self._settings.link_keys, opinion_id=UUID(context["opinion_id"]), expires_at=ends)
         return {"opinion_url": self._settings.approval_public_url + opinion_links.path(token)}
+
+    def _digest_link(self, template: str, context: Context) -> dict[str, str]:
+        if not EMAILS[template].has_digest_link:
+            return {}
+        token = digest_links.mint(
+            self._settings.link_keys,
+            digest_id=UUID(context["digest_id"]),
+            official_id=UUID(context["official_id"]),
+            expires_at=datetime.fromisoformat(context["links_expire_at"]),
+        )
+        return {"digest_url": self._settings.approval_public_url + digest_links.path(token)}
 
 
 def _zone(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:

@@ -7,6 +7,6 @@ EMAIL = Email(
     name="decision_recorded",
     to="official",
     when="This official decided",
-    sample=SAMPLE | {"decided_by": "John Smith"},
+    sample=SAMPLE | {"decided_by": "John Smith for Lee Park", "acted_for": ["Lee Park"]},
 )
 context = context_of
