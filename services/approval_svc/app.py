@@ -5,12 +5,16 @@ from flask import Flask, url_for
 from approval_svc.settings import Settings
 from approval_svc.web import (
     addresses,
+    asking_in,
+    commenting,
     deadlines,
     decide_by_link,
     digests,
+    handing_over,
     my_approvals,
     my_mail,
     operations,
+    opinions,
     questions,
     sign_ins,
     visits,
@@ -21,7 +25,21 @@ from shared.web.factory import base_app
 from shared.web.person import current_person
 
 SITE_NAME = "iQIES Role Approvals"
-PAGES = (decide_by_link, digests, my_approvals, questions, my_mail, operations, addresses, deadlines, dead_letters)
+PAGES = (
+    decide_by_link,
+    digests,
+    my_approvals,
+    questions,
+    handing_over,
+    asking_in,
+    commenting,
+    opinions,
+    my_mail,
+    operations,
+    addresses,
+    deadlines,
+    dead_letters,
+)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
@@ -39,6 +57,7 @@ def _layout() -> dict[str, object]:
     person = current_person()
     navigation = [("My Approvals", url_for("my_approvals.index"))]
     if person is not None:
+        navigation.append(("My Opinions", url_for("opinions.index")))
         navigation.append(("My Mail", url_for("my_mail.show")))
     if person is not None and person.is_operations:
         navigation.append(("Operations", url_for("operations.index")))

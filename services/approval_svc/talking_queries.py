@@ -28,6 +28,12 @@ def handovers_of(session: Session, approval: ApprovalRow) -> Sequence[HandoverRo
     ).all()
 
 
+def handed_over_by(session: Session, approval: ApprovalRow, official_id: UUID) -> HandoverRow | None:
+    """Returns how the official handed the approval over last, or None when they never did."""
+    theirs = [row for row in handovers_of(session, approval) if row.giver_id == official_id]
+    return theirs[-1] if theirs else None
+
+
 def opinions_of(session: Session, approval: ApprovalRow) -> Sequence[OpinionRow]:
     """Returns every opinion that was asked for about the approval, the first one first."""
     return session.scalars(

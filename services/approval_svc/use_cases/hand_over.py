@@ -21,6 +21,8 @@ from shared.contracts import ApprovalHandedOver, ApprovalReassigned, ClosedBecau
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
+NO_NOTE = "Enter a note: why you hand it over, and what to look at"
+
 
 def hand_over(
     session: Session,
@@ -44,7 +46,7 @@ def hand_over(
     """
     queries.hold_directory(session)
     approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
-    written("note", note, "Enter a note: why you hand it over, and what to look at")
+    written("note", note, NO_NOTE)
     routing = assignment_of(session, approval).routing
     chosen = receiver(routing, asking.official.user_id, receiver_user_id)
     row = HandoverRow(

@@ -11,7 +11,7 @@ from flask import redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from approval_svc import queries
+from approval_svc import queries, talking_queries
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.refusals import (
     AlreadyDecidedError,
@@ -123,6 +123,8 @@ def _refused(session: Session, visit: Visit, refused: RefusedError, now: datetim
     context: dict[str, Any] = {"visit": visit, "official": visit.asking.official}
     if template == "outcome.html":
         context |= presenting.outcome(session, visit.approval, visit.asking, visit.zone)
+    if template == "not_asked.html":
+        context["handed"] = talking_queries.handed_over_by(session, visit.approval, visit.asking.official_id)
     if template == "link_expired.html":
         context["mailed"] = visit.asking.links_expire_at > now
     return render_template(template, **context), status

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from approval_svc import deadline_queries, queries, reference
+from approval_svc import deadline_queries, queries, reference, talking_queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.choices import LONGEST_COMMENT, REASONS, Choice
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
@@ -115,6 +115,10 @@ def _common(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
         "facts": [*facts(approval), ("Request Date", format_instant(approval.request.submitted_at, zone))],
         "history": queries.history_of(session, approval.request_id, approval.id),
         "trail": trail.of_approval(session, approval),
+        "is_open": approval.state in OPEN,
+        "handovers": talking_queries.handovers_of(session, approval),
+        "opinions": talking_queries.opinions_of(session, approval),
+        "comments": talking_queries.comments_of(session, approval),
         "at": partial(format_instant, zone=zone),
     }
 

@@ -36,6 +36,10 @@ SAID: dict[str, Callable[["_Names", Values], str]] = {
     Action.APPROVAL_QUESTION_ANSWERED: lambda _names, after: _answered(after),
     Action.APPROVAL_QUESTION_LAPSED: lambda _names, _after: "No answer came in time",
     Action.APPROVAL_QUESTION_CLOSED: lambda _names, _after: "The question was not answered before it was over",
+    Action.APPROVAL_HANDED_OVER: lambda names, after: f"Handed over to {names.official(after['to'])}",
+    Action.APPROVAL_OPINION_ASKED: lambda names, after: f"{names.official(after['official'])} was asked for an opinion",
+    Action.APPROVAL_OPINION_GIVEN: lambda names, after: f"{names.official(after['official'])} gave an opinion",
+    Action.APPROVAL_COMMENTED: lambda _names, after: _commented(after),
     Action.APPROVAL_LINK_RENEWED: lambda names, after: f"A new link was mailed to {names.official(after['official'])}",
     Action.OFFICIAL_UNREACHABLE: lambda names, after: f"Mail does not reach {names.official(after['subject'])}",
     Action.OFFICIAL_CHANGED: lambda names, after: f"Mail reaches {names.official(after['subject'])} again",
@@ -144,6 +148,10 @@ def _what(names: _Names, entry: Any) -> str:
     )
 
 
+def _commented(after: Values) -> str:
+    return f"Commented, for {'officials only' if after['for_officials'] else 'everybody'}"
+
+
 def _decided(names: _Names, after: Values) -> str:
     return f"{str(after['state']).capitalize()} by {names.official(after['official'])} {WAYS.get(after['way'], '')}"
 
@@ -155,7 +163,7 @@ def _answered(after: Values) -> str:
 
 def _origin(origin: Values, *, with_addresses: bool) -> str:
     if origin["kind"] == "web":
-        page = "Emailed link" if str(origin["route"]).startswith("/decide/") else "Web page"
+        page = "Emailed link" if str(origin["route"]).startswith(("/decide/", "/opinion/")) else "Web page"
         return f"{page}, from {origin['address']}" if with_addresses else page
     if origin["kind"] == "message":
         return CAUSES.get(origin["message"], f"Message {origin['message']}")
