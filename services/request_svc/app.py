@@ -10,6 +10,7 @@ from request_svc.web import (
     nudging,
     organizations,
     profile,
+    questions,
     refused,
     roles,
     sign_ins,
@@ -23,7 +24,20 @@ from shared.web import dead_letters, signin
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES"
-PAGES = (welcome, steps, organizations, profile, withdrawal, nudging, disciplines, roles, finder, files, dead_letters)
+PAGES = (
+    welcome,
+    steps,
+    organizations,
+    profile,
+    withdrawal,
+    nudging,
+    questions,
+    disciplines,
+    roles,
+    finder,
+    files,
+    dead_letters,
+)
 
 
 def create_app(settings: Settings, database: Database) -> Flask:

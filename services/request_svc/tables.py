@@ -162,6 +162,31 @@ class Part(ForOrganization, Base):
     request: Mapped[RoleRequest] = relationship(back_populates="parts")
 
 
+class Question(Base):
+    """What an official wants to know about a part, and the answer; `corrections` are fields, before and after.
+
+    `fields` may be corrected with the answer.
+    """
+
+    __tablename__ = "questions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("request_parts.id", ondelete="CASCADE"), index=True)
+    approval_id: Mapped[UUID]
+    asked_by: Mapped[str] = mapped_column(comment="the official's name")
+    authority: Mapped[str]
+    text: Mapped[str]
+    fields: Mapped[list[str]]
+    asked_at: Mapped[datetime]
+    clock_goes_on: Mapped[datetime] = mapped_column(comment="until when the deadlines rest for the answer")
+    answer: Mapped[str | None]
+    corrections: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB, server_default="[]")
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(comment="when it was answered, replaced or of no use any more")
+
+    part: Mapped[Part] = relationship()
+
+
 class Grant(ForOrganization, Base):
     """A role that a person has, from one approved part of a request."""
 

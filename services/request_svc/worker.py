@@ -12,6 +12,7 @@ from request_svc.use_cases.record_deadlines import record_deadlines
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_escalation import record_escalation
 from request_svc.use_cases.record_expiry import record_expiry
+from request_svc.use_cases.record_question import record_question
 from request_svc.use_cases.record_reassignment import record_reassignment
 from request_svc.use_cases.record_routing import record_routing
 from request_svc.use_cases.record_unroutable import record_unroutable
@@ -28,6 +29,7 @@ from shared.contracts import (
     ApprovalWithdrawn,
     CommentMade,
     DeadlinesPlanned,
+    InformationAsked,
     RequestDecided,
     RoleEndOrdered,
 )
@@ -68,6 +70,10 @@ def _on_deadlines_planned(session: Session, message: DeadlinesPlanned, _envelope
     record_deadlines(session, message)
 
 
+def _on_information_asked(session: Session, message: InformationAsked, _envelope: Envelope, _now: datetime) -> None:
+    record_question(session, message)
+
+
 def _on_approval_expired(session: Session, message: ApprovalExpired, _envelope: Envelope, _now: datetime) -> None:
     record_expiry(session, message)
 
@@ -93,6 +99,7 @@ HANDLERS: dict[str, Handler] = {
     ApprovalReassigned.type(): _on_approval_reassigned,
     CommentMade.type(): _on_comment_made,
     DeadlinesPlanned.type(): _on_deadlines_planned,
+    InformationAsked.type(): _on_information_asked,
     ApprovalExpired.type(): _on_approval_expired,
     RequestDecided.type(): _on_request_decided,
     RoleEndOrdered.type(): _on_role_end_ordered,

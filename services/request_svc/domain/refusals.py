@@ -105,6 +105,17 @@ class NudgeTooEarlyError(RefusalError):
         self.possible_from = possible_from
 
 
+class AlreadyAnsweredError(RefusalError):
+    """The question has its answer."""
+
+    def __init__(self) -> None:
+        super().__init__("You have answered this question. Your answer was sent.")
+
+
+class QuestionOverError(RefusalError):
+    """The question needs no answer any more; the sentence says why."""
+
+
 class DisciplinesMissingError(RefusalError):
     """A surveyor's role needs a discipline (access job aid 3.1, step 4.14)."""
 
@@ -124,6 +135,10 @@ class DraftSubmittedError(Exception):
 
 class RequestMissingError(LookupError):
     """There is no such request, or it is another person's."""
+
+
+class QuestionMissingError(LookupError):
+    """There is no such question, or it was asked of another person."""
 
 
 class GrantMissingError(LookupError):

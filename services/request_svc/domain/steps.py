@@ -122,11 +122,11 @@ def _surveyor_problems(question: Question, answers: Answers) -> dict[str, str]:
         found["contract_organizations"] = "Select at least one contract organization."
     if answers.surveyor_status not in ("new", "existing"):
         found["surveyor_status"] = "Select New or Existing."
-    return found | _surveyor_id_problems(answers)
+    return found | surveyor_id_problems(answers)
 
 
-def _surveyor_id_problems(answers: Answers) -> dict[str, str]:
-    """An existing surveyor gives the Federal Surveyor ID, twice the same (access job aid 3.1, Figure 18)."""
+def surveyor_id_problems(answers: Answers) -> dict[str, str]:
+    """Says what is wrong with the ID: an existing surveyor gives it, twice the same (access job aid 3.1, Figure 18)."""
     if answers.surveyor_status == "existing" and not answers.federal_surveyor_id:
         return {"federal_surveyor_id": "Enter your Federal Surveyor ID."}
     if answers.federal_surveyor_id != answers.confirm_federal_surveyor_id:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from request_svc import queries
 from request_svc.domain.requests import PartState, RequestState, state_of_request
 from request_svc.tables import Part, RoleRequest, scope_of_organization
+from request_svc.use_cases.ending_questions import end_questions
 from shared import audit
 from shared.audit import Action
 from shared.contracts import Organization
@@ -44,6 +45,7 @@ def end_part(session: Session, part: Part, state: PartState, at: datetime) -> No
     """Ends a pending part, and with the last one the request: when it closed is the latest of all ends heard of."""
     part.state = state
     part.escalates_at = part.expires_at = part.nudge_from = None
+    end_questions(session, part, at)
     request = part.request
     action = _ENDED_BY.get(state, Action.REQUEST_DECIDED)
     ended = {"state": state, "approval": part.approval_id}

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
+from request_svc.domain.questions import LONGEST_ANSWER
 from request_svc.domain.steps import NOT_LISTED, Answers
 
 SURVEYOR_ID = validate.Regexp(r"^[A-Za-z0-9]{1,20}\Z", error="Use letters and digits only, 20 at most.")
@@ -12,6 +13,7 @@ EMPLOYEE_ID = (
     validate.Regexp(r"^[A-Za-z0-9 .\-]*\Z", error="Use letters, digits, spaces, dots and hyphens only."),
     validate.Regexp(r"^[A-Za-z0-9]", error="Begin with a letter or a digit."),
 )
+PHONE = validate.Regexp(r"^[\x20-\x7e]{1,40}\Z", error="Use digits and signs only, 40 at most.")
 LONGEST_ID = 64
 ID = validate.Length(max=LONGEST_ID, error="Select one from the list.")
 YES_NO = {"yes": True, "no": False}
@@ -62,6 +64,21 @@ class OrganizationsForm(_Form):
             data["surveyor"] = YES_NO[data["surveyor"]]
         data["contract_organizations"] = tuple(data.get("contract_organizations", ()))
         return {"answers": Answers(**data)}
+
+
+class AnswerForm(_Form):
+    """The answer to a question; of the other fields those are looked at that the question names."""
+
+    answer = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_ANSWER, error=f"Use {LONGEST_ANSWER} characters at most."),
+    )
+    phone = fields.String(validate=PHONE)
+    employee_id = fields.String(validate=EMPLOYEE_ID)
+    surveyor = fields.String(validate=validate.OneOf(YES_NO, error="Select Yes or No."))
+    surveyor_status = fields.String(validate=ID)
+    federal_surveyor_id = fields.String(validate=SURVEYOR_ID)
+    confirm_federal_surveyor_id = fields.String(validate=SURVEYOR_ID)
 
 
 class DisciplinesForm(_Form):

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, get_flashed_messages, make_response, render_template
 from werkzeug.wrappers import Response
 
-from request_svc import queries
+from request_svc import queries, question_queries
 from request_svc.settings import Settings
 from request_svc.web.presenting import grant_cards, is_settled, missing_disciplines, present_request, request_groups
 from shared.catalog import the_catalog
@@ -26,12 +26,14 @@ def show() -> str:
         pending = queries.pending_requests(session, user_id)
         past = queries.past_requests(session, user_id)
         grants = queries.active_grants(session, user_id)
+        questions = question_queries.open_questions(session, user_id)
     return render_template(
         "profile.html",
         harp_profile_url=settings(Settings).harp_profile_url,
         flashed=get_flashed_messages(with_categories=True),
         pending=request_groups(the_catalog(), pending),
         past=[present_request(the_catalog(), request) for request in past],
+        open_questions=questions,
         grants=grant_cards(the_catalog(), grants),
         missing=missing_disciplines(the_catalog(), grants),
         now=utc_now(),

@@ -9,6 +9,7 @@ from request_svc.domain.refusals import (
     DraftMissingError,
     DraftSubmittedError,
     GrantMissingError,
+    QuestionMissingError,
     RequestMissingError,
 )
 
@@ -18,7 +19,7 @@ SUBMITTED = "role-request-submitted"
 
 def register(app: Flask) -> None:
     """Answers what is not there, or another person's, with "not found"; a submitted draft with My Profile."""
-    for missing in (DraftMissingError, GrantMissingError, RequestMissingError):
+    for missing in (DraftMissingError, GrantMissingError, QuestionMissingError, RequestMissingError):
         app.register_error_handler(missing, _not_found)
     app.register_error_handler(DraftSubmittedError, _to_profile)
 
