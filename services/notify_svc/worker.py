@@ -14,6 +14,7 @@ from notify_svc.use_cases.tell_expired import tell_expired
 from notify_svc.use_cases.tell_inactivity import tell_inactive_ended, warn_inactive
 from notify_svc.use_cases.tell_outcome import tell_outcome
 from notify_svc.use_cases.tell_review import ask_to_review, tell_review_closed
+from notify_svc.use_cases.tell_roles import tell_ends_soon, tell_few, tell_given_back, tell_removed
 from notify_svc.use_cases.tell_talking import tell_handed_over, tell_opinion_asked, tell_opinion_given
 from notify_svc.use_cases.tell_waiting import pass_on_nudge, remind_officials, tell_escalated, tell_expiry_near
 from shared.contracts import (
@@ -28,6 +29,7 @@ from shared.contracts import (
     ApprovalRequested,
     DigestDue,
     ExpiryAnnounced,
+    FewOfficials,
     InactiveRolesEnded,
     InactivityWarned,
     NoticeQueued,
@@ -37,6 +39,9 @@ from shared.contracts import (
     RequestDecided,
     ReviewClosed,
     ReviewDue,
+    RoleEndsSoon,
+    RoleGivenBack,
+    RoleRemoved,
     RoleRequested,
 )
 from shared.db import Database
@@ -64,6 +69,10 @@ HANDLERS: dict[str, Handler] = {
     InactiveRolesEnded.type(): tell_inactive_ended,
     ReviewDue.type(): ask_to_review,
     ReviewClosed.type(): tell_review_closed,
+    RoleRemoved.type(): tell_removed,
+    RoleEndsSoon.type(): tell_ends_soon,
+    RoleGivenBack.type(): tell_given_back,
+    FewOfficials.type(): tell_few,
     AccountLocked.type(): tell_account_locked,
 }
 

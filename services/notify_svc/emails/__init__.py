@@ -15,6 +15,8 @@ from notify_svc.emails import (
     expired,
     expiry_notice,
     expiry_notice_requester,
+    few_officials,
+    given_back,
     handed_over,
     inactive,
     inactive_ended,
@@ -24,9 +26,13 @@ from notify_svc.emails import (
     opinion_given,
     rejected,
     reminder,
+    removed,
     request_received,
     review_closed,
     review_due,
+    revoked,
+    role_ended,
+    role_ends_soon,
     withdrawn,
 )
 from notify_svc.emails.email import Email
@@ -60,6 +66,12 @@ EMAILS: dict[str, Email] = {
         inactive_ended,
         review_due,
         review_closed,
+        revoked,
+        removed,
+        role_ended,
+        role_ends_soon,
+        given_back,
+        few_officials,
         account_locked,
     )
 }

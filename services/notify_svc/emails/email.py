@@ -15,7 +15,7 @@ class Email:
     """One email: `name` is its folder; `sample` a context with which operations preview it."""
 
     name: str
-    to: Literal["requester", "official", "account holder"]
+    to: Literal["requester", "official", "account holder", "role holder"]
     when: str
     sample: Context
     has_link: bool = False

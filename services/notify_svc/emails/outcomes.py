@@ -44,6 +44,7 @@ def _outcome(outcome: DatedOutcome) -> dict[str, Any]:
         "comment": outcome.comment,
         "disciplines": list(outcome.disciplines),
         "extra_privileges": list(outcome.extra_privileges),
+        "ends_at": as_json(outcome.ends_at) if outcome.ends_at else None,
     }
 
 
@@ -79,6 +80,7 @@ def _sample_outcome(organization: str, decision: str) -> dict[str, Any]:
         else None,
         "disciplines": [],
         "extra_privileges": [] if rejected else ["Enter survey data (Survey & Certification)"],
+        "ends_at": None if rejected else "2027-06-01T04:59:00+00:00",
     }
 
 
