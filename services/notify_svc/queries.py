@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from notify_svc.domain.notices import State
+from notify_svc.emails import digest
 from notify_svc.tables import Notice
 
 PAGE = 25
@@ -46,3 +47,25 @@ def count_by_state(session: Session) -> dict[State, int]:
     """Returns the number of notices in every state, 0 included."""
     found = session.execute(select(Notice.state, func.count().label("notices")).group_by(Notice.state))
     return dict.fromkeys(State, 0) | {row.state: row.notices for row in found}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestShare:
+    """How many of the mails that were sent are digests, and how many requests these listed."""
+
+    digests: int
+    mails: int
+    listed: int
+
+
+def digests_among_mails(session: Session) -> DigestShare:
+    """Returns the share of digests among all mails that a mail server took."""
+    is_digest = Notice.template == digest.EMAIL.name
+    listed = func.jsonb_array_length(Notice.context["entries"])
+    counted = select(
+        func.count().filter(is_digest).label("digests"),
+        func.count().label("mails"),
+        func.coalesce(func.sum(listed).filter(is_digest), 0).label("listed"),
+    ).where(Notice.state == State.SENT)
+    row = session.execute(counted).one()
+    return DigestShare(digests=row.digests, mails=row.mails, listed=int(row.listed))

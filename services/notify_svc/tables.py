@@ -134,6 +134,16 @@ class ClosedApproval(Base):
     closed_at: Mapped[datetime]
 
 
+class DigestEntry(Base):
+    """An approval that a digest lists; it goes when the approval is closed, or is no longer the reader's to decide."""
+
+    __tablename__ = "digest_entries"
+    __table_args__ = (Index("ix_digest_entries_approval_id", "approval_id"),)
+
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
+    approval_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
 session_tables(Base.metadata)

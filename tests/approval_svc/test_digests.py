@@ -10,7 +10,7 @@ from approval_svc.domain.choices import Choice
 from approval_svc.domain.digests import Mails
 from approval_svc.domain.refusals import NotAnOfficialError
 from approval_svc.tables import AskingRow, DigestEntryRow, DigestRow, OfficialPreferencesRow, OfficialRow
-from approval_svc.use_cases import digesting
+from approval_svc.use_cases import digesting, reminding
 from approval_svc.use_cases import fire_due as module
 from approval_svc.use_cases.choose_mails import choose_mails
 from approval_svc.use_cases.fire_due import fire_due
@@ -341,7 +341,7 @@ def test_one_that_cannot_be_handled_is_in_nobodys_mail(
     waiting(approval_database, 3)
     with approval_database.transaction() as session:
         broken = session.scalars(select(AskingRow.approval_id).order_by(AskingRow.approval_id)).first()
-    remind = module.remind
+    remind = reminding.remind
 
     def break_one(session: object, approval: object, *rest: object) -> object:
         if approval.id == broken:  # type: ignore[attr-defined]  # an ApprovalRow

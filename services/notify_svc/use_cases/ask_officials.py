@@ -28,7 +28,8 @@ def ask_officials(session: Session, message: ApprovalRequested, envelope: Envelo
 
 
 def _newly_asked(message: ApprovalRequested) -> list[Official]:
-    return [official for official in message.officials if official.official_id in message.newly_asked]
+    told = set(message.newly_asked) - set(message.by_digest)
+    return [official for official in message.officials if official.official_id in told]
 
 
 def _draft(message: ApprovalRequested, official: Official) -> Draft:

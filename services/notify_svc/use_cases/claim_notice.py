@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from notify_svc.domain.notices import Result, State, mail_id, step
 from notify_svc.emails import EMAILS
-from notify_svc.emails.email import Context
+from notify_svc.emails.email import Context, Email
 from notify_svc.tables import ClosedApproval, Delivery, Notice
+from notify_svc.use_cases import digest_entries
 from notify_svc.use_cases.give_up import give_up
 from notify_svc.use_cases.tell_approval_closed import OVERTAKEN
 from shared.ids import new_id
@@ -68,12 +69,17 @@ def claim_notice(session: Session, notice_id: UUID, terms: Terms, now: datetime)
         notice_id=notice.id,
         attempt=notice.attempts,
         template=notice.template,
-        context=notice.context,
+        context=_context(session, notice),
         name=notice.recipient_name,
         address=notice.recipient_address,
         mail_id=notice.mail_id,
         correlation_id=notice.correlation_id,
     )
+
+
+def _context(session: Session, notice: Notice) -> Context:
+    email = EMAILS.get(notice.template)
+    return digest_entries.still_listed(session, notice) if email and email.has_digest_link else notice.context
 
 
 def _begin(session: Session, notice: Notice, now: datetime) -> None:
@@ -99,9 +105,16 @@ def _may_have_arrived(session: Session, notice: Notice) -> bool:
 
 def _overtaken(session: Session, notice: Notice, now: datetime) -> bool:
     """Skips a notice about a waiting approval when that was closed while an earlier try was under way."""
-    email = EMAILS.get(notice.template)
-    if email is None or not email.while_open or session.get(ClosedApproval, notice.approval_id) is None:
+    if not _is_over(session, notice, EMAILS.get(notice.template)):
         return False
     notice.state = step(notice.state, State.SKIPPED)
     notice.reason, notice.due_at, notice.ended_at = OVERTAKEN, None, now
     return True
+
+
+def _is_over(session: Session, notice: Notice, email: Email | None) -> bool:
+    if email is None:
+        return False
+    if email.has_digest_link:
+        return not digest_entries.still_listed(session, notice)[digest_entries.ENTRIES]
+    return email.while_open and session.get(ClosedApproval, notice.approval_id) is not None

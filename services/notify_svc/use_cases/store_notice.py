@@ -38,8 +38,12 @@ class Draft:
         return self.not_before is not None and self.not_before > now
 
 
-def store_notice(session: Session, draft: Draft, envelope: Envelope, now: datetime, *, skip: str | None = None) -> None:
+def store_notice(
+    session: Session, draft: Draft, envelope: Envelope, now: datetime, *, skip: str | None = None
+) -> UUID | None:
     """Stores one notice and writes `NoticeQueued`; the same message, recipient and template do so once.
+
+    Returns the id of the notice, or None when it was stored before.
 
     A recipient without a usable address gets nothing: the notice is skipped and `NoticeFailed` says so, because
     whoever counts on the mail must hear that it will not come. `skip` is another reason not to send. What waits for
@@ -48,7 +52,7 @@ def store_notice(session: Session, draft: Draft, envelope: Envelope, now: dateti
     unusable = why_unusable(draft.recipient.email)
     notice_id = _insert(session, draft, envelope, now, reason=skip or unusable)
     if notice_id is None or skip:
-        return
+        return notice_id
     if unusable:
         notice = session.get_one(Notice, notice_id)
         audit_failure(session, notice, None, unusable, now)
@@ -56,6 +60,7 @@ def store_notice(session: Session, draft: Draft, envelope: Envelope, now: dateti
     elif not draft.waits(now):
         queued = NoticeQueued(notice_id=notice_id, queued_at=now)
         publish(session, queued, correlation_id=envelope.correlation_id, now=now)
+    return notice_id
 
 
 def _insert(session: Session, draft: Draft, envelope: Envelope, now: datetime, *, reason: str | None) -> UUID | None:

@@ -14,6 +14,7 @@ from notify_svc.emails import EMAILS, already_handled, decision_recorded, withdr
 from notify_svc.emails.closings import context_of
 from notify_svc.emails.email import Email
 from notify_svc.tables import ClosedApproval, Notice
+from notify_svc.use_cases import digest_entries
 from notify_svc.use_cases.store_notice import Draft, store_notice
 from shared.contracts import ApprovalClosed, ClosedBecause, Official
 from shared.messaging.envelope import Envelope
@@ -49,6 +50,7 @@ def call_off(session: Session, approval_id: UUID, now: datetime, recipients: Seq
     if recipients is not None:
         unsent = unsent.where(Notice.recipient_id.in_(recipients))
     session.execute(unsent.values(state=State.SKIPPED, reason=OVERTAKEN, due_at=None, ended_at=now))
+    digest_entries.call_off(session, approval_id, now, recipients, OVERTAKEN)
 
 
 def remember_closed(session: Session, approval_id: UUID, because: Closing, at: datetime) -> None:

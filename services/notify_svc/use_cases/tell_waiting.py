@@ -31,13 +31,13 @@ from shared.messaging.envelope import Envelope
 
 def remind_officials(session: Session, message: ReminderDue, envelope: Envelope, now: datetime) -> None:
     """Stores a reminder for each official who may decide."""
-    drafts = [_draft(reminder.EMAIL, message, each, reminder.context(message, each)) for each in message.officials]
+    drafts = [_draft(reminder.EMAIL, message, each, reminder.context(message, each)) for each in _each(message)]
     _store(session, message, drafts, envelope, now)
 
 
 def pass_on_nudge(session: Session, message: ApprovalNudged, envelope: Envelope, now: datetime) -> None:
     """Stores, for each official who may decide, that the requester would like an answer."""
-    drafts = [_draft(nudge.EMAIL, message, each, nudge.context(message, each)) for each in message.officials]
+    drafts = [_draft(nudge.EMAIL, message, each, nudge.context(message, each)) for each in _each(message)]
     _store(session, message, drafts, envelope, now)
 
 
@@ -50,13 +50,18 @@ def tell_expiry_near(session: Session, message: ExpiryAnnounced, envelope: Envel
     """Stores a notice for the requester and for each official who may decide."""
     own = _draft(expiry_notice_requester.EMAIL, message, message.requester, expiry_notice_requester.context(message))
     drafts = [
-        _draft(expiry_notice.EMAIL, message, each, expiry_notice.context(message, each)) for each in message.officials
+        _draft(expiry_notice.EMAIL, message, each, expiry_notice.context(message, each)) for each in _each(message)
     ]
     _store(session, message, [own, *drafts], envelope, now)
 
 
+def _each(message: Awaited) -> list[Official]:
+    """Returns the officials to whom a mail of its own goes."""
+    return [official for official in message.officials if official.official_id not in message.by_digest]
+
+
 def _escalated(message: ApprovalEscalated) -> Iterator[Draft]:
-    for official in message.officials:
+    for official in _each(message):
         email = escalated if official.official_id in message.newly_asked else escalated_first
         yield _draft(email.EMAIL, message, official, email.context(message, official))
 
