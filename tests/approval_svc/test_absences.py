@@ -1,5 +1,6 @@
 """Officials who are absent: their substitutes are asked, act for them, and nobody decides on themselves through it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,10 +24,12 @@ from approval_svc.use_cases.restore_address import restore_address
 from shared.audit.table import audit
 from shared.contracts import (
     AbsenceBegun,
+    AbsenceEnded,
     ApprovalClosed,
     ApprovalDecided,
     ApprovalRequested,
     ClosedBecause,
+    DigestDue,
     Person,
     RequestDecided,
 )
@@ -50,9 +53,9 @@ PERSON = Person(user_id="ann", name="Ann", email="ann@officials.example")
 
 
 @pytest.fixture
-def session(approval_database: Database) -> Session:
+def session(approval_database: Database) -> Iterator[Session]:
     with approval_database.transaction() as session:
-        yield session  # type: ignore[misc]  # pytest takes a generator for its value
+        yield session
 
 
 def john_and(session: Session, *others: tuple[str, str, str]) -> list[OfficialRow]:
@@ -119,7 +122,8 @@ def test_what_waits_goes_to_the_substitute_when_it_begins_and_comes_back_when_it
 
 def test_an_absence_begins_once_and_ends_once_however_many_beats_run(approval_database: Database) -> None:
     with approval_database.transaction() as session:
-        absent(session, *john_and(session, ANN), TOMORROW)
+        john, ann = john_and(session, ANN)
+        absent(session, john, ann, TOMORROW)
     for now in (MIDNIGHT - timedelta(days=1), MIDNIGHT, MIDNIGHT):
         tick(approval_database, now)
         tick(approval_database, now)
@@ -130,7 +134,8 @@ def test_an_absence_begins_once_and_ends_once_however_many_beats_run(approval_da
 
 def test_one_that_went_by_while_no_beat_ran_only_ends_and_nobody_is_told(approval_database: Database) -> None:
     with approval_database.transaction() as session:
-        absent(session, *john_and(session, ANN), TOMORROW)
+        john, ann = john_and(session, ANN)
+        absent(session, john, ann, TOMORROW)
     tick(approval_database, MIDNIGHT + timedelta(days=9))
     with approval_database.reading() as session:
         assert published(session, AbsenceBegun) == []
@@ -341,3 +346,52 @@ def test_who_is_no_official_has_nobody_act_for_them(session: Session) -> None:
     remove_official(session, john.authority, "john", LIFETIME, NOW)
     with pytest.raises(NoOfficialError):
         absent(session, john, ann)
+
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_substitute_has_one_mail_of_several_that_come_to_them_and_not_at_midnight(
+    approval_database: Database,
+) -> None:
+    with approval_database.transaction() as session:
+        john, carl = john_and(session, CARL)
+        absent(session, john, carl, TOMORROW)
+        for _ in range(3):
+            route(session, general_user())
+    tick(approval_database, datetime(2026, 11, 24, 6, 0, tzinfo=UTC))
+    opens = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)  # 8 AM in Alabama
+    with approval_database.reading() as session:
+        *_, one, two, three = published(session, ApprovalRequested)
+        assert all(each.newly_asked == each.by_digest == (carl.id,) for each in (one, two, three))
+        (digest,) = published(session, DigestDue)
+        assert (digest.official.user_id, len(digest.entries), digest.not_before) == ("carl", 3, opens)
+        assert {each.acts_for for each in digest.entries} == {("John",)}
+        assert published(session, AbsenceBegun)[0].not_before == opens
+
+
+def test_of_a_single_one_they_have_a_mail_of_its_own_in_mail_hours(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        john, carl = john_and(session, CARL)
+        absent(session, john, carl, TOMORROW)
+        route(session, general_user())
+    tick(approval_database, datetime(2026, 11, 24, 6, 0, tzinfo=UTC))
+    with approval_database.reading() as session:
+        asked_now = published(session, ApprovalRequested)[-1]
+        assert (asked_now.newly_asked, asked_now.by_digest) == ((carl.id,), ())
+        assert asked_now.not_before == datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+        assert published(session, DigestDue) == []
+
+
+def test_it_is_told_when_nobody_acts_any_more(session: Session) -> None:
+    john, ann = john_and(session, ANN)
+    absence = absent(session, john, ann)
+    cancel_absence(session, "john", absence.id, LIFETIME, NOW)
+    assert [each.absence_id for each in published(session, AbsenceEnded)] == [absence.id]
+
+
+def test_of_a_planned_one_that_is_cancelled_nothing_is_told(session: Session) -> None:
+    john, ann = john_and(session, ANN)
+    cancel_absence(session, "john", absent(session, john, ann, TOMORROW).id, LIFETIME, NOW)
+    assert published(session, AbsenceEnded) == []
+    assert published(session, AbsenceBegun) == []

@@ -1,7 +1,8 @@
 """Putting an open approval before the officials whom routing names: the part that routing and rerouting share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,14 @@ from shared.contracts import ApprovalRequested, ApprovalUnroutable, ClosedBecaus
 from shared.messaging.outbox import publish
 
 
+class Asked(NamedTuple):
+    """An approval that was put before officials: who of them is newly asked, and when their links end."""
+
+    approval: ApprovalRow
+    newly: tuple[OfficialRow, ...]
+    links_expire_at: datetime
+
+
 def put_before_officials(
     session: Session,
     approval: ApprovalRow,
@@ -26,13 +35,13 @@ def put_before_officials(
     now: datetime,
     *,
     first: bool = False,
-    later: list[AskingRow] | None = None,
+    later: list[Asked] | None = None,
 ) -> None:
     """Routes an open approval as the directory stands; asks whoever is new and no longer asks whoever is gone.
 
     The caller holds the directory and the request. Says nothing when nothing changed, unless it is the `first` time.
-    `lifetime` is how long links may work at most, whatever the policy says. With a list as `later` those who are newly
-    asked have no mail yet: they are added to it, and the caller tells them (`tell_asked`).
+    `lifetime` is how long links may work at most, whatever the policy says. With a list as `later` nothing is told
+    yet of who is asked: it is added to the list, and the caller tells (`tell_asked`).
     """
     assignment = assignment_of(session, approval)
     end_void(session, approval, assignment, now)
@@ -66,7 +75,7 @@ def _move(
     assignment: Assignment,
     lifetime: timedelta,
     now: datetime,
-    later: list[AskingRow] | None,
+    later: list[Asked] | None,
 ) -> None:
     wanted = assignment.asked(approval.level)
     gone = _end_askings(approval, keep=frozenset(each.official_id for each in wanted), now=now)
@@ -76,9 +85,11 @@ def _move(
         text = f"Put before {approval.authority_name}: {', '.join(telling.acting_names(approval, new))}."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
-    if later is not None:
-        later += [asking for asking in queries.live_askings(approval) if asking.official in new]
-    request_decision(session, approval, [] if later is not None else new, links.end_of(now, lifetime), now)
+    asked = Asked(approval, tuple(new), links.end_of(now, lifetime))
+    if later is None:
+        request_decision(session, approval, asked.newly, asked.links_expire_at, now)
+    else:
+        later.append(asked)
 
 
 def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now: datetime) -> None:
@@ -110,10 +121,12 @@ def request_decision(
     *,
     at_once: bool = False,
     not_before: datetime | None = None,
+    digested: Collection[UUID] = (),
 ) -> None:
     """Publishes who may decide the approval now and who of them is to be told, at `not_before` or later if given.
 
-    Those who want nothing but a digest find it in their next one, unless they are told `at_once`.
+    Those who want nothing but a digest find it in their next one, unless they are told `at_once`; the `digested` have
+    one already.
     """
     request = approval.request
     message = ApprovalRequested(
@@ -129,10 +142,14 @@ def request_decision(
         requested_at=request.submitted_at,
         asked_at=now,
         links_expire_at=expire_at,
-        by_digest=() if at_once else digest_queries.only_by_digest(session, newly_asked),
+        by_digest=tuple(digested) if at_once else _by_digest(session, newly_asked, digested),
         not_before=not_before,
     )
     publish(session, message, correlation_id=request.correlation_id, now=now)
+
+
+def _by_digest(session: Session, officials: Sequence[OfficialRow], digested: Collection[UUID]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys((*digest_queries.only_by_digest(session, officials), *digested)))
 
 
 def _wait_unroutable(session: Session, approval: ApprovalRow, now: datetime) -> None:

@@ -9,8 +9,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import absence_queries, queries
-from approval_svc.tables import AbsenceRow, AskingRow, OfficialRow
+from approval_svc.tables import AbsenceRow, OfficialRow
 from approval_svc.use_cases import telling
+from approval_svc.use_cases.asking import Asked
 from approval_svc.use_cases.mail_days import mail_days
 from approval_svc.use_cases.reroute import reroute
 from approval_svc.use_cases.tell_asked import tell_asked
@@ -78,7 +79,7 @@ def take_back(session: Session, absence: AbsenceRow, lifetime: timedelta, now: d
 
 def _route_again(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
     """Routes again what waits for the authorities that the person stands for; whoever is newly asked is told."""
-    newly_asked: list[AskingRow] = []
+    newly_asked: list[Asked] = []
     for row in absence_queries.rows_of(session, absence.user_id):
         reroute(session, row.authority, lifetime, now, later=newly_asked)
     tell_asked(session, newly_asked, lifetime, now)

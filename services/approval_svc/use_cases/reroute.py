@@ -11,8 +11,8 @@ from approval_svc import absence_queries, queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.reference import UnknownRoleError
-from approval_svc.tables import ApprovalRow, AskingRow
-from approval_svc.use_cases.asking import put_before_officials
+from approval_svc.tables import ApprovalRow
+from approval_svc.use_cases.asking import Asked, put_before_officials
 from approval_svc.use_cases.telling import note
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ def reroute(
     lifetime: timedelta,
     now: datetime,
     *,
-    later: list[AskingRow] | None = None,
+    later: list[Asked] | None = None,
 ) -> None:
     """Routes again what this authority has, or could have, a say in: in place of absent officials of others, too.
 
@@ -52,7 +52,7 @@ def _route_again(
     requests: Iterable[UUID],
     lifetime: timedelta,
     now: datetime,
-    later: list[AskingRow] | None = None,
+    later: list[Asked] | None = None,
 ) -> None:
     for request_id in requests:
         request = queries.lock_request(session, request_id)
@@ -62,7 +62,7 @@ def _route_again(
 
 
 def _route_one(
-    session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, later: list[AskingRow] | None
+    session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, later: list[Asked] | None
 ) -> None:
     """Leaves what the catalog no longer knows as it is: one such request must not hold up all others."""
     try:

@@ -6,30 +6,44 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from approval_svc import absence_queries, digest_queries
+from approval_svc import absence_queries, digest_queries, queries
 from approval_svc.tables import AskingRow
 from approval_svc.use_cases import digesting
-from approval_svc.use_cases.asking import request_decision
+from approval_svc.use_cases.asking import Asked, request_decision
 from approval_svc.use_cases.mail_days import mail_days
+from approval_svc.use_cases.timing import timing_of
 from shared.contracts import DigestKind
 
 
-def tell_asked(session: Session, newly_asked: Sequence[AskingRow], at_most: timedelta, now: datetime) -> None:
-    """Mails each person once what they are newly asked, when their mail hours are; nothing that is not theirs any more.
+def tell_asked(session: Session, asked: Sequence[Asked], at_most: timedelta, now: datetime) -> None:
+    """Publishes before whom these approvals are now; whoever is newly asked about several has one mail of them.
 
-    Those who want nothing but a daily digest find it there. The caller holds the requests.
+    Mail waits for the mail hours. Those who want nothing but a daily digest find it there. The caller holds the
+    requests.
     """
-    people: dict[str, list[AskingRow]] = defaultdict(list)
-    for asking in newly_asked:
-        if asking.ended_at is None:
-            people[asking.official.user_id].append(asking)
-    for user_id, theirs in people.items():
+    together = _together(session, asked)
+    digested = {asking.official_id for theirs in together.values() for asking in theirs}
+    for approval, newly, ends in asked:
+        request_decision(
+            session,
+            approval,
+            newly,
+            ends,
+            now,
+            not_before=timing_of(session, approval).mail_at(now),
+            digested=[row.id for row in newly if row.id in digested],
+        )
+    for user_id, theirs in together.items():
         not_before = mail_days(session, absence_queries.rows_of(session, user_id)).mail_at(now)
-        if digest_queries.only_by_digest(session, [theirs[0].official]):
-            continue
-        if len(theirs) > 1:
-            digesting.make(session, theirs, DigestKind.TOGETHER, at_most, now, not_before=not_before)
-            continue
-        (asking,) = theirs
-        ends = asking.links_expire_at
-        request_decision(session, asking.approval, [asking.official], ends, now, not_before=not_before)
+        digesting.make(session, theirs, DigestKind.TOGETHER, at_most, now, not_before=not_before)
+
+
+def _together(session: Session, asked: Sequence[Asked]) -> dict[str, list[AskingRow]]:
+    """Returns what each person is newly asked who is asked about several, by user id."""
+    people: dict[str, list[AskingRow]] = defaultdict(list)
+    for approval, newly, _ in asked:
+        by_digest = digest_queries.only_by_digest(session, newly)
+        for asking in queries.live_askings(approval):
+            if asking.official in newly and asking.official_id not in by_digest:
+                people[asking.official.user_id].append(asking)
+    return {user_id: theirs for user_id, theirs in people.items() if len(theirs) > 1}

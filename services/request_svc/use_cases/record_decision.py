@@ -38,13 +38,13 @@ def apply_outcome(session: Session, request: RoleRequest, outcome: Outcome, at: 
 
 
 def _decide(session: Session, part: Part, outcome: Outcome, at: datetime) -> None:
-    part.approval_id, part.decided_by, part.decided_at = outcome.approval_id, outcome.decided_by, at
+    part.approval_id, part.decided_by, part.decided_at = outcome.approval_id, outcome.decider, at
     part.reason, part.comment = outcome.reason, outcome.comment
     end_part(session, part, PartState(outcome.decision), at)
 
 
 def _note(session: Session, part: Part, outcome: Outcome, at: datetime) -> None:
-    kind, people = Happening(outcome.decision), [outcome.decided_by]
+    kind, people = Happening(outcome.decision), [outcome.decider]
     note(session, part.request_id, kind, at, organization=part.organization_name, people=people, words=outcome.reason)
 
 

@@ -27,6 +27,6 @@ def record_escalation(session: Session, message: ApprovalEscalated) -> None:
     part.approval_id, part.asked_at = message.approval_id, message.escalated_at
     part.officials = [asdict(official) | {"official_id": str(official.official_id)} for official in message.officials]
     audit_part(session, part, Action.REQUEST_ROUTED, message.escalated_at, before=before, after=asked_now(part))
-    new = [official.name for official in message.officials if official.official_id in message.newly_asked]
+    new = [official.acting for official in message.officials if official.official_id in message.newly_asked]
     name = part.organization_name
     note(session, request.id, Happening.ESCALATED, message.escalated_at, organization=name, people=new)

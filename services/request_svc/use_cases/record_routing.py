@@ -25,7 +25,7 @@ def record_routing(session: Session, message: ApprovalRequested) -> None:
     part.approval_id, part.authority, part.asked_at = message.approval_id, message.authority.name, message.asked_at
     part.officials = [asdict(official) | {"official_id": str(official.official_id)} for official in message.officials]
     audit_part(session, part, Action.REQUEST_ROUTED, message.asked_at, before=before, after=asked_now(part))
-    asked = [official.name for official in message.officials if official.official_id in message.newly_asked]
+    asked = [official.acting for official in message.officials if official.official_id in message.newly_asked]
     if asked:
         note(
             session,

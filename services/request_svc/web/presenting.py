@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from request_svc.domain.requests import PartState
@@ -10,6 +11,7 @@ from request_svc.domain.steps import Step
 from request_svc.tables import Event, Grant, Part, RoleRequest
 from request_svc.use_cases.nudge_officials import waiting_parts
 from shared.catalog import Catalog, Role
+from shared.contracts import in_place_of
 
 NO_INFORMATION = "No information"
 _KIND_LABELS = {"state": "State", "contract-organization": "Contract Organization", "ado": "ADO Contractor"} | {
@@ -159,7 +161,7 @@ def _part(part: Part) -> PartView:
     return PartView(
         organization=part.organization_name,
         state=part.state.value,
-        officials=tuple((official["name"], _contact(official)) for official in part.officials),
+        officials=tuple((_acting(official), _contact(official)) for official in part.officials),
         unroutable=part.unroutable_at is not None and part.asked_at is None,
         escalates_at=part.escalates_at,
         expires_at=part.expires_at,
@@ -168,6 +170,11 @@ def _part(part: Part) -> PartView:
         reason=part.reason,
         comment=part.comment,
     )
+
+
+def _acting(official: dict[str, Any]) -> str:
+    """Returns the official's name, with those of the absent in whose place they were asked."""
+    return in_place_of(official["name"], official.get("acts_for") or ())
 
 
 def _contact(official: dict[str, str | None]) -> str:
