@@ -8,7 +8,15 @@ from identity_svc import queries
 from shared import audit
 from shared.audit import Action
 
-TO_THE_HOLDER = {"account_locked", "request_received", "approved", "rejected", "decided_in_part"}
+TO_THE_HOLDER = {
+    "account_locked",
+    "request_received",
+    "approved",
+    "rejected",
+    "decided_in_part",
+    "inactive",
+    "inactive_ended",
+}
 """Emails that go to the address that the account has. Those to a Security Official go to the address in the directory
 of officials, which may be another."""
 
