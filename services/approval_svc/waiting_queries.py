@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from approval_svc.domain.approvals import State
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.routing import OrganizationId
-from approval_svc.tables import ApprovalRow, AskingRow, DeadlineRow, OfficialRow, RequestRow
+from approval_svc.tables import ApprovalRow, AskingRow, DeadlineRow, HandoverRow, OfficialRow, RequestRow
 
 SOON = timedelta(days=7)
 """What expires within this time is due soon."""
@@ -23,6 +23,8 @@ class Coming(StrEnum):
 
     ASKED = "asked"
     ESCALATED = "escalated"
+    HANDED_OVER = "handed-over"
+    ACTING = "acting"
     DUE_SOON = "due-soon"
 
 
@@ -67,8 +69,27 @@ def _due_soon(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _handed_over() -> ColumnElement[bool]:
+    return (
+        select(HandoverRow.id)
+        .where(
+            HandoverRow.approval_id == AskingRow.approval_id,
+            HandoverRow.receiver_id == AskingRow.official_id,
+            HandoverRow.ended_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def _acting() -> ColumnElement[bool]:
+    return func.jsonb_array_length(AskingRow.acts_for) > 0
+
+
 def _came(coming: Coming, now: datetime) -> ColumnElement[bool]:
-    return {Coming.ASKED: ~_escalated(), Coming.ESCALATED: _escalated(), Coming.DUE_SOON: _due_soon(now)}[coming]
+    otherwise = {Coming.ESCALATED: _escalated(), Coming.HANDED_OVER: _handed_over(), Coming.ACTING: _acting()}
+    if coming is Coming.DUE_SOON:
+        return _due_soon(now)
+    return ~or_(*otherwise.values()) if coming is Coming.ASKED else otherwise[coming]
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
@@ -144,6 +165,17 @@ def approvals(session: Session, chosen: Sequence[UUID]) -> Sequence[ApprovalRow]
             selectinload(ApprovalRow.askings).joinedload(AskingRow.official),
         )
     ).all()
+
+
+def handovers(session: Session, chosen: Sequence[UUID]) -> dict[tuple[UUID, UUID], str]:
+    """Returns who handed these approvals over last, by approval and the official who received it."""
+    found = (
+        select(HandoverRow.approval_id, HandoverRow.receiver_id, OfficialRow.name)
+        .join(HandoverRow.giver)
+        .where(HandoverRow.approval_id.in_(chosen), HandoverRow.ended_at.is_(None))
+        .order_by(HandoverRow.handed_at)
+    )
+    return {(row[0], row[1]): row[2] for row in session.execute(found)}
 
 
 def roles(session: Session, user_id: str, now: datetime) -> list[tuple[str, str]]:

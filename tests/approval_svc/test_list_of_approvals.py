@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from approval_svc.domain.approvals import Way
 from approval_svc.domain.deadline_plan import DeadlineKind
-from approval_svc.tables import OfficialRow
+from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.use_cases.hand_over import hand_over
 from shared.clock import format_instant
 from tests.approval_svc.browser import LORETTA, World
-from tests.approval_svc.factories import ALABAMA, general_user, role_requested
+from tests.approval_svc.factories import ALABAMA, LIFETIME, general_user, role_requested
 from tests.approval_svc.many import PATH, add_waiting, choose, ids, listed, person, requested, ticked
 from tests.approval_svc.waiting import due, run_in_time
 from tests.pages import heading, soup, words
@@ -106,6 +108,38 @@ def test_what_was_escalated_to_somebody_is_marked_and_found(world: World) -> Non
     assert listed(page) == ["Person 001"]
     assert "Escalated to you" in str(soup(page).select("tbody"))
     assert listed(world.browser.get(f"{PATH}?coming=asked")) == ["Person 002"]
+
+
+def test_what_was_handed_over_to_somebody_is_marked_and_found(world: World, loretta: OfficialRow) -> None:
+    marcus = world.official("state", "AL", "marcus", name="Marcus Hill")
+    two = requested(world, 2)
+    with world.database.transaction() as session:
+        hand_over(
+            session,
+            two[1].id,
+            marcus.id,
+            LORETTA.user_id,
+            "You know her.",
+            Way(signed_in_as=marcus.user_id),
+            always_sign_in=False,
+            at_most=LIFETIME,
+            now=world.now,
+        )
+    page = world.browser.get(f"{PATH}?coming=handed-over")
+    assert listed(page) == ["Person 001"]
+    assert "Handed over by Marcus Hill" in words(page)
+    assert listed(world.browser.get(f"{PATH}?coming=asked")) == ["Person 000"]
+
+
+def test_what_somebody_decides_in_the_place_of_another_is_marked_and_found(world: World) -> None:
+    two = requested(world, 2)
+    with world.database.transaction() as session:
+        (asking,) = session.get_one(ApprovalRow, two[0].id).askings
+        asking.acts_for = [{"official": str(asking.official_id), "name": "Marcus Hill"}]
+    page = world.browser.get(f"{PATH}?coming=acting")
+    assert listed(page) == ["Person 000"]
+    assert "For Marcus Hill" in words(page)
+    assert listed(world.browser.get(f"{PATH}?coming=asked")) == ["Person 001"]
 
 
 def test_what_expires_soon_is_marked_and_found(world: World) -> None:

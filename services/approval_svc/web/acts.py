@@ -94,7 +94,7 @@ def _approving(visits: Visits) -> Sequence[str]:
     officials = sum(decide.needs_sign_in(each.approval.request, always=False) for each in visits)
     found = [TOLD, "Nobody gets extra privileges or surveyor disciplines: open a request to give them along.", FINAL]
     if officials:
-        whose = "One of them is for a Security Official role" if officials == 1 else f"{officials} are for such roles"
+        whose = "One of them is for a Security Official role" if officials == 1 else f"{officials} are for Security Official roles"
         found.insert(0, f"{whose}: whoever holds it approves and rejects the requests of others.")
     return found
 

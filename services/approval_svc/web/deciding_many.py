@@ -4,7 +4,7 @@ Whoever has a list of approvals makes a `Selection` of it: My Approvals for thos
 for those who bring its link. The list itself shows `rows(…)` with the macro `choose` of `many/choose.html`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from approval_svc import deadline_queries, waiting_queries
 from approval_svc.domain.refusals import RefusedError
+from approval_svc.tables import AskingRow
 from approval_svc.web import presenting, refusal_words
 from approval_svc.web.acts import Act
 from approval_svc.web.deciding import Page, Visit
@@ -72,7 +73,8 @@ class Row:
     requested: str
     age: str
     expires: str | None
-    marks: tuple[str, ...]
+    expires_soon: bool
+    marks: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,23 +103,28 @@ class ChosenForm(Schema):
 def rows(session: Session, visits: Sequence[Visit], now: datetime, zone: ZoneInfo) -> list[Row]:
     """Returns the lines of a list, its times in the reader's zone."""
     ends = deadline_queries.expiries(session, [each.approval for each in visits])
-    return [_row(each, ends.get(each.approval.id), now, zone) for each in visits]
+    givers = waiting_queries.handovers(session, [each.approval.id for each in visits])
+    return [_row(each, ends.get(each.approval.id), _marks(each.asking, givers), now, zone) for each in visits]
 
 
-def _row(visit: Visit, ends: datetime | None, now: datetime, zone: ZoneInfo) -> Row:
+def _row(visit: Visit, ends: datetime | None, marks: list[str], now: datetime, zone: ZoneInfo) -> Row:
     requested_at = visit.approval.request.submitted_at
     return Row(
         visit=visit,
         requested=format_date(requested_at, zone),
         age=presenting.age(requested_at, now),
         expires=format_instant(ends, zone) if ends else None,
-        marks=tuple(_marks(visit, ends, now)),
+        expires_soon=ends is not None and ends <= now + waiting_queries.SOON,
+        marks=marks,
     )
 
 
-def _marks(visit: Visit, ends: datetime | None, now: datetime) -> list[str]:
-    marks = ["Escalated to you"] if waiting_queries.is_escalated(visit.asking) else []
-    return [*marks, "Expires soon"] if ends is not None and ends <= now + waiting_queries.SOON else marks
+def _marks(asking: AskingRow, givers: Mapping[tuple[UUID, UUID], str]) -> list[str]:
+    """Returns how it came to the official, where they were not simply asked."""
+    giver = givers.get((asking.approval_id, asking.official_id))
+    marks = [f"For {', '.join(each['name'] for each in asking.acts_for)}"] if asking.acts_for else []
+    marks += [f"Handed over by {giver}"] if giver else []
+    return [*marks, "Escalated to you"] if waiting_queries.is_escalated(asking) else marks
 
 
 def confirm(session: Session, selection: Selection, now: datetime) -> Page:

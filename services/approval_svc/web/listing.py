@@ -15,7 +15,7 @@ from approval_svc import waiting_queries
 from approval_svc.domain.routing import OrganizationId
 from approval_svc.settings import Settings
 from approval_svc.waiting_queries import Coming, Wanted
-from approval_svc.web import acts, deciding_many, visits
+from approval_svc.web import acts, deciding_many, handing_over, visits
 from approval_svc.web.deciding import Page
 from approval_svc.web.deciding_many import ALL, MOST, Selection
 from shared.web.current import settings
@@ -31,7 +31,9 @@ FILTERS = ("search", "role", "organization", "coming")
 FROM_LIST = "Select one from the list"
 COMINGS: Sequence[tuple[str, str]] = (
     (Coming.ASKED, "You were asked"),
-    (Coming.ESCALATED, "Escalated to you: others did not answer"),
+    (Coming.ESCALATED, "Escalated to you"),
+    (Coming.HANDED_OVER, "Handed over to you"),
+    (Coming.ACTING, "In the place of somebody who is absent"),
     (Coming.DUE_SOON, f"Expires within {waiting_queries.SOON.days} days"),
 )
 
@@ -65,7 +67,7 @@ def selection(now: datetime) -> Selection:
     """Returns what the signed-in person chooses from, with the filter of the address that they came by."""
     query, user_id = read_query(ListForm()), signed_in_person().user_id
     return Selection(
-        acts=acts.EVERY,
+        acts=(*acts.EVERY, handing_over.HAND_OVER),
         back_url=_url(page=None, selected=None),
         confirm_url=_url("confirm_many"),
         act_url=_url("act_on_many", page=None, selected=None),
