@@ -106,6 +106,22 @@ def unlock_command(user_id: str) -> None:
     click.echo(f"{user_id}: unlocked")
 
 
+@accounts.command("close")
+@click.argument("user_id")
+def close_command(user_id: str) -> None:
+    """Close the account of USER_ID for good: sign-in is refused, their roles end, they are no official any more."""
+    from identity_svc.use_cases.close_account import close_account
+    from identity_svc.use_cases.unlock_account import UnknownAccountError
+    from shared.clock import utc_now
+
+    try:
+        with _transaction() as (session, _):
+            close_account(session, user_id, utc_now())
+    except UnknownAccountError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{user_id}: closed")
+
+
 @accounts.command("set-password")
 @click.argument("user_id")
 def set_password_command(user_id: str) -> None:

@@ -119,6 +119,8 @@ def _bring_in(session: Session, holder: Holder, password: str, now: datetime) ->
     if account is None:
         _create(session, holder, password, now)
         return Result.CREATED
+    if account.closed_at is not None:
+        raise BadRowError(["The account is closed."])
     if account.holder == holder:
         return Result.UNCHANGED
     _audit_change(session, account, holder, now)
