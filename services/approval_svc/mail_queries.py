@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, joinedload
 from approval_svc.domain.approvals import State
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
 
-ASKS = "decision_wanted"
-"""The email that asks for a decision, as notify_svc names it."""
+ASKING = frozenset({"decision_wanted", "escalated", "handed_over"})
+"""The emails that ask somebody for a decision for the first time, as notify_svc names them."""
+DIGEST = "digest"
+"""The email that lists several approvals, as notify_svc names it."""
 MOST = 200
 
 

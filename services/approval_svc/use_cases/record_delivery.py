@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approval_svc import queries
-from approval_svc.mail_queries import ASKS, askings_mailed
+from approval_svc.mail_queries import ASKING, askings_mailed
 from approval_svc.tables import AskingRow, OfficialRow, RequestRow
 from approval_svc.use_cases import telling
 from shared.contracts import NoticeFailed, NoticeSent
@@ -37,7 +37,7 @@ def mark_undelivered(session: Session, message: NoticeFailed) -> None:
 
 def _askings(session: Session, message: NoticeSent | NoticeFailed) -> Sequence[AskingRow]:
     """Returns what the mail asked for, with its request locked; nothing for mails that ask for nothing."""
-    if message.request_id is None or message.approval_id is None or message.template != ASKS:
+    if message.request_id is None or message.approval_id is None or message.template not in ASKING:
         return ()
     queries.lock_request(session, message.request_id)
     return askings_mailed(session, message.approval_id, message.recipient)

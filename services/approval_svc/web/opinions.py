@@ -82,19 +82,19 @@ def index() -> str:
         return render_template("talk/my_opinions.html", wanted=wanted)
 
 
-@pages.get("/opinion/<token>")
+@pages.get("/opinion/<opinion_token>")
 @public(WHY_PUBLIC)
-def by_link(token: str) -> Page:
+def by_link(opinion_token: str) -> Page:
     """Shows the question to whoever opened the emailed link."""
     with database().reading() as session:
-        return _show(session, _by_link(session, token), utc_now())
+        return _show(session, _by_link(session, opinion_token), utc_now())
 
 
-@pages.post("/opinion/<token>")
+@pages.post("/opinion/<opinion_token>")
 @public(WHY_PUBLIC)
-def answer_by_link(token: str) -> Page:
+def answer_by_link(opinion_token: str) -> Page:
     """Takes the answer of whoever opened the emailed link."""
-    return _take(lambda session: _by_link(session, token), utc_now())
+    return _take(lambda session: _by_link(session, opinion_token), utc_now())
 
 
 @pages.get("/my-opinions/<uuid:opinion_id>")
@@ -121,7 +121,7 @@ def _by_link(session: Session, token: str) -> Call:
     if opinion is None:
         raise visits.UnusableLinkError
     way = Way(link_ends=link.expires_at, signed_in_as=visits.signed_in_as())
-    return Call(opinion=opinion, way=way, page_url=url_for(".by_link", token=token))
+    return Call(opinion=opinion, way=way, page_url=url_for(".by_link", opinion_token=token))
 
 
 def _signed_in(session: Session, opinion_id: UUID) -> Call:
