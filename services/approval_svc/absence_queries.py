@@ -56,6 +56,12 @@ def due(session: Session, now: datetime) -> Sequence[UUID]:
     return session.scalars(found.order_by(AbsenceRow.ends_at, AbsenceRow.id)).all()
 
 
+def acted_by(session: Session, user_id: str) -> Sequence[AbsenceRow]:
+    """Returns the absences, planned or in force, in which the person acts for somebody else, the first one first."""
+    theirs = select(OfficialRow.id).where(OfficialRow.user_id == user_id)
+    return _open(session, AbsenceRow.substitute_id.in_(theirs))
+
+
 def rows_of(session: Session, user_id: str) -> Sequence[OfficialRow]:
     """Returns where the person is an official now, the first authority first."""
     theirs = select(OfficialRow).where(OfficialRow.user_id == user_id, OfficialRow.active)

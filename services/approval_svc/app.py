@@ -11,6 +11,7 @@ from approval_svc.web import (
     decide_by_link,
     digests,
     handing_over,
+    my_absence,
     my_approvals,
     my_mail,
     operations,
@@ -35,6 +36,7 @@ PAGES = (
     commenting,
     opinions,
     my_mail,
+    my_absence,
     operations,
     addresses,
     deadlines,
@@ -59,6 +61,7 @@ def _layout() -> dict[str, object]:
     if person is not None:
         navigation.append(("My Opinions", url_for("opinions.index")))
         navigation.append(("My Mail", url_for("my_mail.show")))
+        navigation.append(("My Absence", url_for("my_absence.index")))
     if person is not None and person.is_operations:
         navigation.append(("Operations", url_for("operations.index")))
     navigation += dead_letters.navigation()

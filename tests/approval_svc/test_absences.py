@@ -9,11 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approval_svc.domain.absences import UnusableAbsenceError
-from approval_svc.domain.refusals import NotAskedError, OwnRequestError
+from approval_svc.domain.refusals import NotAnOfficialError, NotAskedError, OwnRequestError
 from approval_svc.tables import AbsenceRow, ApprovalRow, HistoryRow, OfficialRow
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.plan_absence import (
-    NoOfficialError,
     NoSuchAbsenceError,
     Wanted,
     cancel_absence,
@@ -344,7 +343,7 @@ def test_there_are_no_chains_whichever_is_entered_first(session: Session) -> Non
 def test_who_is_no_official_has_nobody_act_for_them(session: Session) -> None:
     john, ann = john_and(session, ANN)
     remove_official(session, john.authority, "john", LIFETIME, NOW)
-    with pytest.raises(NoOfficialError):
+    with pytest.raises(NotAnOfficialError):
         absent(session, john, ann)
 
 

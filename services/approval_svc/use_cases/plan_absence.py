@@ -1,5 +1,6 @@
 """An official is going to be absent: days and substitute are entered, changed or cancelled, by them or an operator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,15 +19,12 @@ from approval_svc.domain.absences import (
     check_conflicts,
     check_days,
 )
+from approval_svc.domain.refusals import NotAnOfficialError
 from approval_svc.tables import AbsenceRow, OfficialRow
 from approval_svc.use_cases import keeping_absences
 from shared import audit
 from shared.audit import Action
 from shared.ids import new_id
-
-
-class NoOfficialError(LookupError):
-    """The person is no Security Official, so nobody need act for them."""
 
 
 class NoSuchAbsenceError(LookupError):
@@ -46,7 +44,7 @@ def enter_absence(session: Session, user_id: str, wanted: Wanted, lifetime: time
     """Keeps that somebody is going to be absent; one that begins today begins at once. Returns it.
 
     Raises:
-        NoOfficialError: the person is no official.
+        NotAnOfficialError: the person is no official.
         UnusableAbsenceError: what is wrong with it, and at which field; nothing was changed.
     """
     queries.lock_directory(session)
@@ -71,7 +69,7 @@ def change_absence(
 
     Raises:
         NoSuchAbsenceError: the person has no such absence, or it is over.
-        NoOfficialError, UnusableAbsenceError: as `enter_absence`.
+        NotAnOfficialError, UnusableAbsenceError: as `enter_absence`.
     """
     queries.lock_directory(session)
     absence = _own(session, user_id, absence_id)
@@ -99,7 +97,7 @@ def cancel_absence(session: Session, user_id: str, absence_id: UUID, lifetime: t
     keeping_absences.take_back(session, absence, lifetime, now)
 
 
-def zone_of(rows: list[OfficialRow]) -> ZoneInfo:
+def zone_of(rows: Sequence[OfficialRow]) -> ZoneInfo:
     """Returns the time zone by which the days of somebody with these rows count."""
     return ZoneInfo(next((row.time_zone for row in rows if row.time_zone), NATIONAL_ZONE))
 
@@ -122,7 +120,7 @@ def values_of(absence: AbsenceRow) -> dict[str, Any]:
 def _rows(session: Session, user_id: str) -> list[OfficialRow]:
     rows = list(absence_queries.rows_of(session, user_id))
     if not rows:
-        raise NoOfficialError(f"{user_id} is no Security Official")
+        raise NotAnOfficialError
     return rows
 
 
