@@ -19,6 +19,7 @@ from approval_svc.use_cases.keeping_absences import keep_absences
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.nudge import nudge
 from approval_svc.use_cases.record_delivery import record_delivery
+from approval_svc.use_cases.record_digest import is_digest, record_digest_failed, record_digest_sent
 from approval_svc.use_cases.reroute import reroute_unroutable
 from approval_svc.use_cases.route_request import route_request
 from approval_svc.use_cases.send_digests import forget_digests, send_digests
@@ -47,12 +48,22 @@ def _on_withdrawn(session: Session, message: RequestWithdrawn, _envelope: Envelo
     withdraw(session, message, now)
 
 
-def _on_sent(session: Session, message: NoticeSent, _envelope: Envelope, _now: datetime) -> None:
-    record_delivery(session, message)
+def _on_sent(session: Session, message: NoticeSent, envelope: Envelope, _now: datetime) -> None:
+    if is_digest(message):
+        record_digest_sent(session, message, envelope.correlation_id)
+    else:
+        record_delivery(session, message)
 
 
 def _on_signed_in(session: Session, message: SignedIn, _envelope: Envelope, _now: datetime) -> None:
     note_sign_in(session, message.user_id, message.signed_in_at)
+
+
+def _on_failed(session: Session, message: NoticeFailed, envelope: Envelope, lifetime: timedelta, now: datetime) -> None:
+    if is_digest(message):
+        record_digest_failed(session, message, envelope.correlation_id, lifetime, now)
+    else:
+        mark_unreachable(session, message, lifetime, now)
 
 
 def make_handlers(settings: Settings) -> dict[str, Handler]:
@@ -77,8 +88,8 @@ def make_handlers(settings: Settings) -> dict[str, Handler]:
     def account_closed(session: Session, message: AccountClosed, _envelope: Envelope, now: datetime) -> None:
         follow_closed_account(session, message, lifetime, now)
 
-    def failed(session: Session, message: NoticeFailed, _envelope: Envelope, now: datetime) -> None:
-        mark_unreachable(session, message, lifetime, now)
+    def failed(session: Session, message: NoticeFailed, envelope: Envelope, now: datetime) -> None:
+        _on_failed(session, message, envelope, lifetime, now)
 
     return {
         RoleRequested.type(): requested,
@@ -107,7 +118,7 @@ def prepare(session: Session, messages: Sequence[Message]) -> None:
 
 def _changes_directory(message: Message) -> bool:
     if isinstance(message, NoticeFailed):
-        return message.permanent and message.request_id is not None
+        return message.permanent and (message.request_id is not None or is_digest(message))
     if isinstance(message, AccountClosed):
         return True
     if isinstance(message, RoleGranted | RoleRemoved):

@@ -1,25 +1,42 @@
 """Digests: one mail of what waits for an official, once a business day, and in place of many that are due together."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
+from approval_svc import mail_queries
 from approval_svc.domain.approvals import Verdict, Way
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.digests import Mails
 from approval_svc.domain.refusals import NotAnOfficialError
-from approval_svc.tables import AskingRow, DigestEntryRow, DigestRow, OfficialPreferencesRow, OfficialRow
+from approval_svc.settings import Settings
+from approval_svc.tables import ApprovalRow, AskingRow, DigestEntryRow, DigestRow, OfficialPreferencesRow, OfficialRow
 from approval_svc.use_cases import digesting, reminding
 from approval_svc.use_cases import fire_due as module
 from approval_svc.use_cases.choose_mails import choose_mails
 from approval_svc.use_cases.fire_due import fire_due
 from approval_svc.use_cases.send_digests import TRIED_AGAIN_AFTER, forget_digests, send_digests
+from approval_svc.worker import make_handlers
 from shared.audit import Action
-from shared.contracts import ApprovalRequested, DigestDue, DigestKind, ExpiryAnnounced, Person, ReminderDue
+from shared.contracts import (
+    ApprovalRequested,
+    DigestDue,
+    DigestKind,
+    ExpiryAnnounced,
+    NoticeFailed,
+    NoticeSent,
+    Person,
+    ReminderDue,
+)
 from shared.db import Database
+from shared.messaging import inbox
+from shared.messaging.envelope import Envelope
+from shared.settings import load
 from tests.approval_svc.factories import (
     LIFETIME,
+    asked,
     general_user,
     give,
     official,
@@ -363,3 +380,80 @@ def test_a_digest_is_in_the_audit_with_what_it_listed(approval_database: Databas
     assert entry.subject_id == str(digest.digest_id)
     assert entry.after["official"] == str(loretta.id)
     assert entry.after["approvals"] == [str(each.approval_id) for each in digest.entries]
+
+
+# ── Its mail ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mail_failed(digest: DigestDue, *, permanent: bool) -> NoticeFailed:
+    return NoticeFailed(
+        notice_id=uuid4(),
+        template="digest",
+        recipient=digest.official.user_id,
+        request_id=None,
+        approval_id=None,
+        reason="550 no such mailbox",
+        permanent=permanent,
+        failed_at=TUESDAY_AT_8 + timedelta(minutes=1),
+    )
+
+
+def hear(database: Database, environ: dict[str, str], message: NoticeFailed | NoticeSent, about: DigestDue) -> None:
+    """The message comes through the inbox, as notify_svc sends it: with the digest's id as its correlation id."""
+    envelope = Envelope.around(message, correlation_id=about.digest_id, cause=None, now=TUESDAY_AT_8)
+    with database.transaction() as session:
+        inbox.take(session, make_handlers(load(Settings, environ)), [envelope.to_json()], TUESDAY_AT_8)
+        assert inbox.count_by_state(session) == {}
+
+
+def test_an_address_that_refuses_a_digest_passes_its_official_over(
+    approval_database: Database, settings_environ: dict[str, str]
+) -> None:
+    waiting(approval_database, 2)
+    with approval_database.transaction() as session:
+        official(session, "cms", "cms", "margaret")
+    choose(approval_database, Mails.DIGEST)
+    beat(approval_database, TUESDAY_AT_8)
+    (digest,) = digests(approval_database)
+    hear(approval_database, settings_environ, mail_failed(digest, permanent=True), digest)
+    with approval_database.reading() as session:
+        assert [asked(approval) for approval in session.scalars(select(ApprovalRow))] == [{"margaret"}] * 2
+
+
+def test_a_refusal_from_before_somebody_vouched_for_the_address_passes_nobody_over(
+    approval_database: Database, settings_environ: dict[str, str]
+) -> None:
+    loretta = waiting(approval_database, 2)
+    choose(approval_database, Mails.DIGEST)
+    beat(approval_database, TUESDAY_AT_8)
+    with approval_database.transaction() as session:
+        session.get_one(OfficialRow, loretta.id).vouch(TUESDAY_AT_8 + timedelta(minutes=5))
+    (digest,) = digests(approval_database)
+    hear(approval_database, settings_environ, mail_failed(digest, permanent=True), digest)
+    with approval_database.reading() as session:
+        assert session.get_one(OfficialRow, loretta.id).reachable
+
+
+def test_operations_see_what_no_digest_told_until_one_arrives(
+    approval_database: Database, settings_environ: dict[str, str]
+) -> None:
+    waiting(approval_database, 2)
+    choose(approval_database, Mails.DIGEST)
+    beat(approval_database, TUESDAY_AT_8)
+    (digest,) = digests(approval_database)
+    hear(approval_database, settings_environ, mail_failed(digest, permanent=False), digest)
+    with approval_database.reading() as session:
+        assert mail_queries.count_undelivered(session) == 2
+    beat(approval_database, TUESDAY_AT_8 + timedelta(days=1))
+    _, later = digests(approval_database)
+    arrived = NoticeSent(
+        notice_id=uuid4(),
+        template="digest",
+        recipient="loretta",
+        request_id=None,
+        approval_id=None,
+        sent_at=TUESDAY_AT_8 + timedelta(days=1),
+    )
+    hear(approval_database, settings_environ, arrived, later)
+    with approval_database.reading() as session:
+        assert mail_queries.count_undelivered(session) == 0

@@ -35,12 +35,13 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     if not officials:
         mark_undelivered(session, message)
     for official in officials:
-        _pass_over(session, official, message.reason, now)
+        pass_over(session, official, message.reason, now)
     for official in officials:
         reroute(session, official.authority, lifetime, now)
 
 
-def _pass_over(session: Session, official: OfficialRow, answer: str, now: datetime) -> None:
+def pass_over(session: Session, official: OfficialRow, answer: str, now: datetime) -> None:
+    """Asks the official nothing any more, because mail to them is refused. The caller has the directory, and routes."""
     official.refuse(answer, now)
     audit.record(
         session,
