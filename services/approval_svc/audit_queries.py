@@ -1,6 +1,6 @@
 """Reads of the audit, as the pages of a decision show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,9 +47,17 @@ def people_in(session: Session, entries: Iterable[Any]) -> Sequence[OfficialRow]
     for entry in entries:
         after, (kind, _, name) = entry.after or {}, entry.who.partition(":")
         ids |= {UUID(each) for each in [*(after.get("asked") or ()), after.get("official")] if each}
+        ids |= {UUID(each) for each in [*_absent_in(after)]}
         ids |= {UUID(name)} if kind == "official" else set()
         ids |= {UUID(entry.subject_id)} if entry.subject_kind == "official" else set()
         users |= {name} if kind == "user" else set()
     return session.scalars(
         select(OfficialRow).where(or_(OfficialRow.id.in_(ids), OfficialRow.user_id.in_(users)))
     ).all()
+
+
+def _absent_in(after: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the ids of absent officials in whose place others were asked, or decided."""
+    yield from after.get("acted_for") or ()
+    for absent in (after.get("acting") or {}).values():
+        yield from absent

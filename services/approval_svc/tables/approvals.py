@@ -1,5 +1,6 @@
 """Requests, their approvals, who was asked, and what happened."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,13 @@ from approval_svc.domain.approvals import State
 from approval_svc.tables.base import Base
 from approval_svc.tables.deadlines import DeadlineRow
 from approval_svc.tables.officials import OfficialRow
+from shared.contracts import in_place_of
 from shared.db import words
+
+
+def absent_names(absent: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """Returns the names of absent officials, in whose place somebody acts, from how a row keeps them."""
+    return tuple(each["name"] for each in absent)
 
 
 class RequestRow(Base):
@@ -100,6 +107,11 @@ class ApprovalRow(Base):
     askings: Mapped[list["AskingRow"]] = relationship(back_populates="approval", order_by="AskingRow.asked_at")
     deadlines: Mapped[list["DeadlineRow"]] = relationship(order_by="DeadlineRow.due_at, DeadlineRow.id")
 
+    @property
+    def decider(self) -> str | None:
+        """Who decided, with the absent in whose place: "Ann Brown for John Smith"; None when nobody did."""
+        return in_place_of(self.decided_by_name, absent_names(self.decided_for)) if self.decided_by_name else None
+
 
 class AskingRow(Base):
     """An official was asked to decide an approval; `ended_at` is set when it is no longer theirs to decide.
@@ -127,6 +139,11 @@ class AskingRow(Base):
 
     approval: Mapped[ApprovalRow] = relationship(back_populates="askings")
     official: Mapped[OfficialRow] = relationship()
+
+    @property
+    def in_place_of(self) -> tuple[str, ...]:
+        """The names of the absent officials for whom the official acts."""
+        return absent_names(self.acts_for)
 
     def ask(self, now: datetime, links_expire_at: datetime) -> None:
         """The official is asked, or asked anew: earlier links are, and what became of an earlier mail is, over."""

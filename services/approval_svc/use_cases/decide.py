@@ -98,7 +98,7 @@ def _record(
     approval.reason = choice.reason if choice.verdict == Verdict.REJECTED else None
     approval.comment = choice.comment
     approval.disciplines, approval.extra_privileges = list(choice.disciplines), list(choice.extra_privileges)
-    text = f"{telling.outcome(approval).decider} {choice.verdict} the request."
+    text = f"{approval.decider} {choice.verdict} the request."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
 
 

@@ -107,7 +107,7 @@ def _entry(asking: AskingRow, *, decide_by: datetime | None, expires_at: datetim
         decide_by=decide_by,
         expires_at=expires_at,
         is_new=is_new,
-        acts_for=telling.names(asking.acts_for),
+        acts_for=asking.in_place_of,
     )
 
 

@@ -1,6 +1,7 @@
 """Questions and answers as messages carry them: the part that asking, reminding and answering share."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain.questions import recipients
 from approval_svc.tables import OfficialRow, QuestionRow
+from approval_svc.tables.approvals import absent_names
 from approval_svc.use_cases import reminding, telling
 from approval_svc.use_cases.timing import Timing
-from shared.contracts import Authority, Correctable
+from shared.contracts import Authority, Correctable, Official
 
 
 def about_question(question: QuestionRow) -> dict[str, Any]:
@@ -25,12 +27,17 @@ def about_question(question: QuestionRow) -> dict[str, Any]:
         "role_name": approval.request.role_name,
         "organization": telling.organization(approval),
         "authority": _authority(question.official, approval.organization_name),
-        "asked_by": telling.official(question.official),
+        "asked_by": who_asks(question),
         "question": question.text,
         "fields": tuple(map(Correctable, question.fields)),
         "asked_at": question.asked_at,
         "clock_goes_on": question.clock_goes_on,
     }
+
+
+def who_asks(question: QuestionRow) -> Official:
+    """Returns who asked, with the absent in whose place they did."""
+    return replace(telling.official(question.official), acts_for=absent_names(question.acts_for))
 
 
 def for_officials(

@@ -1,6 +1,6 @@
 """Rows as the values that messages carry, and lines for the history."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries, reference
 from approval_svc.domain.choices import REASONS
 from approval_svc.tables import ApprovalRow, AskingRow, HistoryRow, OfficialRow, RequestRow
+from approval_svc.tables.approvals import absent_names
 from shared.contracts import (
     ApprovalClosed,
     Authority,
@@ -67,12 +68,7 @@ def acting_names(approval: ApprovalRow, officials: Iterable[OfficialRow]) -> lis
 
 
 def _asked(asking: AskingRow) -> Official:
-    return replace(official(asking.official), acts_for=names(asking.acts_for))
-
-
-def names(absent: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
-    """Returns the names of absent officials as rows keep them."""
-    return tuple(each["name"] for each in absent)
+    return replace(official(asking.official), acts_for=asking.in_place_of)
 
 
 def official(row: OfficialRow) -> Official:
@@ -94,7 +90,7 @@ def outcome(approval: ApprovalRow) -> Outcome:
         organization=organization(approval),
         decision=Decision(approval.state),
         decided_by=approval.decided_by_name or "",
-        acted_for=names(approval.decided_for),
+        acted_for=absent_names(approval.decided_for),
         reason=REASONS[approval.reason] if approval.reason else None,
         comment=approval.comment,
         disciplines=tuple(each.name for each in reference.disciplines(approval.disciplines)),
@@ -144,7 +140,7 @@ def close(
         because=because,
         decision=Decision(approval.state) if is_decided else None,
         decided_by=approval.decided_by_name if is_decided else None,
-        acted_for=names(approval.decided_for) if is_decided else (),
+        acted_for=absent_names(approval.decided_for) if is_decided else (),
         decided_by_official=approval.decided_by if is_decided else None,
         officials=told,
         closed_at=now,

@@ -35,7 +35,7 @@ def sentence(refused: RefusedError, visit: Visit) -> str:
 
 def _handled(visit: Visit) -> str:
     approval: ApprovalRow = visit.approval
-    who = "you" if approval.decided_by == visit.asking.official_id else approval.decided_by_name
+    who = "you" if approval.decided_by == visit.asking.official_id else approval.decider
     return f"Already {approval.state} by {who}." if approval.state in DECIDED and who else "Already handled."
 
 

@@ -11,6 +11,7 @@ from approval_svc import audit_queries
 from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
 from approval_svc.use_cases.questioning import labels
 from shared.audit import Action
+from shared.contracts import in_place_of
 
 Values = Mapping[str, Any]
 
@@ -122,7 +123,12 @@ class _Names:
         return self._officials.get(identifier, identifier)
 
     def listed(self, after: Values) -> str:
-        return ", ".join(sorted(map(self.official, after.get("asked") or ()))) or "the same people"
+        acting = after.get("acting") or {}
+        asked = [self.in_place_of(each, acting.get(each)) for each in after.get("asked") or acting]
+        return ", ".join(sorted(asked)) or "the same people"
+
+    def in_place_of(self, identifier: str, absent: Sequence[str] | None) -> str:
+        return in_place_of(self.official(identifier), [self.official(each) for each in absent or ()])
 
     def actor(self, who: str, on_behalf_of: str | None) -> str:
         kind, _, name = (on_behalf_of or "").partition(":")
@@ -153,7 +159,8 @@ def _commented(after: Values) -> str:
 
 
 def _decided(names: _Names, after: Values) -> str:
-    return f"{str(after['state']).capitalize()} by {names.official(after['official'])} {WAYS.get(after['way'], '')}"
+    who = names.in_place_of(after["official"], after.get("acted_for"))
+    return f"{str(after['state']).capitalize()} by {who} {WAYS.get(after['way'], '')}"
 
 
 def _answered(after: Values) -> str:
