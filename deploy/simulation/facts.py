@@ -1,0 +1,42 @@
+"""What people did, as they know it themselves: the simulation foretells the mails from this, not from any table."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from deploy.simulation.plan import Request
+from shared.contracts import Organization
+
+
+class Ending(StrEnum):
+    """How somebody ended an approval; that time did is for the simulation to say."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass
+class Part:
+    """One approval: `asked_at` is when its officials were asked. A question is asked once at most."""
+
+    approval_id: UUID
+    organization: Organization | None
+    asked_at: datetime
+    nudged_at: list[datetime] = field(default_factory=list)
+    questioned: tuple[datetime, str] | None = None
+    """When, and by whom (user id)."""
+    answered_at: datetime | None = None
+    ended: tuple[datetime, Ending] | None = None
+    ended_by: str | None = None
+
+
+@dataclass
+class Life:
+    """What became of a request."""
+
+    request: Request
+    request_id: UUID
+    correlation_id: UUID
+    parts: list[Part]

@@ -1,0 +1,106 @@
+"""Which mails there must be, foretold from what people did and from what the simulation says."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from approval_svc.domain.deadline_plan import DeadlineKind
+from approval_svc.domain.questions import StepKind, steps
+from approval_svc.domain.simulation import Follows
+from deploy.simulation.cases import Case
+from deploy.simulation.digests import Reached
+from deploy.simulation.facts import Ending, Life
+from deploy.simulation.mails import Mail
+
+OUTCOMES = {
+    frozenset({Ending.APPROVED}): "approved",
+    frozenset({Ending.REJECTED}): "rejected",
+}
+"""What the requester is mailed when nothing expired; otherwise it was decided in part."""
+TO_OFFICIALS = {DeadlineKind.REMINDER: "reminder", DeadlineKind.EXPIRY_NOTICE: "expiry_notice"}
+
+
+def while_open(case: Case) -> Iterator[Mail]:
+    """Yields the mails about an approval that waits, as they would be if nobody wanted digests."""
+    yield from (_mail(case, at, "decision_wanted", who) for who in case.groups[0] for at in [case.part.asked_at])
+    for each in case.follows:
+        yield from _of_time(case, each)
+    yield from _nudges(case)
+    yield from _questions(case)
+
+
+def _of_time(case: Case, each: Follows) -> Iterator[Mail]:
+    if each.mail is None or each.kind is DeadlineKind.EXPIRY:
+        return
+    if each.kind is DeadlineKind.EXPIRY_NOTICE:
+        yield _mail(case, each.due_at, "expiry_notice_requester", case.life.request.requester.user_id)
+    new = case.groups[len(each.to) - 1] if each.kind is DeadlineKind.ESCALATION else ()
+    for who in case.people(each):
+        first = "escalated" if who in new else "escalated_first"
+        yield _mail(case, each.due_at, TO_OFFICIALS.get(each.kind, first), who)
+
+
+def _nudges(case: Case) -> Iterator[Mail]:
+    """The officials are reminded unless it is too early, or the requester is to answer first."""
+    part, every = case.part, case.simulated.policy.nudge_every
+    possible = case.calendar.after(part.asked_at, every)
+    for nudged_at in part.nudged_at:
+        if nudged_at >= possible and not _rests(case, nudged_at):
+            possible = case.calendar.after(nudged_at, every)
+            at = case.mail_at(nudged_at)
+            if at < case.ends or at == nudged_at:
+                yield from (_mail(case, at, "nudge", who) for who, since in case.asked.items() if since < nudged_at)
+
+
+def _rests(case: Case, now: datetime) -> bool:
+    part = case.part
+    return part.questioned is not None and part.questioned[0] <= now < (part.answered_at or case.ends)
+
+
+def _questions(case: Case) -> Iterator[Mail]:
+    """The requester is asked, and reminded; who asked gets the answer in their mail hours."""
+    part, requester = case.part, case.life.request.requester.user_id
+    if part.questioned is None:
+        return
+    asked_at, who = part.questioned
+    answered_at = part.answered_at or case.ends
+    yield _mail(case, asked_at, "question", requester)
+    for step in steps(case.simulated.policy, case.calendar, asked_at):
+        if step.kind is StepKind.REMINDER and step.due_at < answered_at:
+            yield _mail(case, step.due_at, "question_reminder", requester)
+    at = case.mail_at(answered_at)
+    if part.answered_at and (at < case.ends or at == answered_at):
+        yield _mail(case, at, "answer", who)
+
+
+def endings(case: Case, reached: Reached) -> Iterator[Mail]:
+    """Yields the mails about the end of an approval: to who decided, and to all whom a mail about it had reached."""
+    others = [who for who in case.asked if reached.by(who, case.part.approval_id, case.ends)]
+    if case.has_expired:
+        yield from (_mail(case, case.ends, "expired", who) for who in others)
+    elif case.part.ended and case.part.ended[1] is Ending.WITHDRAWN:
+        yield from (_mail(case, case.ends, "withdrawn", who) for who in others)
+    elif case.part.ended and case.part.ended_by:
+        yield _mail(case, case.ends, "decision_recorded", case.part.ended_by)
+        yield from (_mail(case, case.ends, "already_handled", who) for who in others if who != case.part.ended_by)
+
+
+def to_requester(life: Life, cases: Sequence[Case]) -> Iterator[Mail]:
+    """Yields the confirmation, and the outcome once every approval of the request has ended."""
+    about = (life.request_id,)
+    yield Mail(life.request.submitted_at, "request_received", life.request.requester.user_id, about)
+    template = _outcome(cases)
+    if template and all(case.has_expired or case.part.ended for case in cases):
+        yield Mail(max(case.ends for case in cases), template, life.request.requester.user_id, about)
+
+
+def _outcome(cases: Iterable[Case]) -> str | None:
+    """Returns the mail; none when all of it was withdrawn."""
+    found = frozenset(case.part.ended[1] for case in cases if case.part.ended and not case.has_expired)
+    decided = found - {Ending.WITHDRAWN}
+    if any(case.has_expired for case in cases):
+        return "decided_in_part" if decided else "nobody_decided"
+    return OUTCOMES.get(decided, "decided_in_part") if decided else None
+
+
+def _mail(case: Case, at: datetime, template: str, to: str) -> Mail:
+    return Mail(at, template, to, (case.part.approval_id,))
