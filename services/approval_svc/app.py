@@ -17,6 +17,7 @@ from approval_svc.web import (
     operations,
     opinions,
     questions,
+    revoking,
     sign_ins,
     visits,
 )
@@ -37,6 +38,7 @@ PAGES = (
     opinions,
     my_mail,
     my_absence,
+    revoking,
     operations,
     addresses,
     deadlines,

@@ -27,8 +27,9 @@ from approval_svc.domain.refusals import (
 )
 from approval_svc.settings import Settings
 from approval_svc.tables import ApprovalRow, AskingRow
-from approval_svc.use_cases import decide
-from approval_svc.web import presenting
+from approval_svc.use_cases import decide, revoke_decision
+from approval_svc.use_cases.term import term_of
+from approval_svc.web import presenting, presenting_ends
 from approval_svc.web.forms import read_choice
 from shared.web.current import database, settings
 from shared.web.forms import Form
@@ -78,8 +79,9 @@ class Visit:
 def show(session: Session, visit: Visit, now: datetime, form: Form | None = None) -> Page:
     """Returns the page with both forms, or the page that says why there is nothing to decide."""
     if refused := visit.refusal(now):
-        return _refused(session, visit, refused, now)
+        return _refused(session, visit, refused, now, form)
     context = presenting.decision_page(session, visit.approval, visit.asking, visit.zone, now)
+    context |= {"term": term_of(visit.approval, now)}
     status = 422 if form and form.errors else 200
     return render_template("decide.html", visit=visit, form=form or Form(), **context), status
 
@@ -88,10 +90,11 @@ def confirm(session: Session, visit: Visit, now: datetime) -> Page:
     """Returns the page that says what will happen. Changes nothing."""
     if visit.refusal(now):
         return redirect(visit.page_url, 303)
-    form, choice = read_choice(decide.offer_of(visit.approval.request))
+    form, choice = read_choice(decide.offer_of(visit.approval.request), term_of(visit.approval, now))
     if choice is None or "change" in request.form:
         return show(session, visit, now, form)
     context = presenting.confirmation(visit.approval, visit.asking, choice)
+    context |= presenting_ends.confirmation(visit.approval, choice, visit.zone, now)
     return render_template("confirm.html", visit=visit, form=form, choice=choice, **context)
 
 
@@ -99,7 +102,7 @@ def take(find: Callable[[Session], Visit], now: datetime) -> Page:
     """Takes the decision; whatever comes of it is shown by the page that the browser is sent on to."""
     with database().reading() as session:
         visit = find(session)
-        form, choice = read_choice(decide.offer_of(visit.approval.request))
+        form, choice = read_choice(decide.offer_of(visit.approval.request), term_of(visit.approval, now))
         if choice is None:
             return show(session, visit, now, form)
     try:
@@ -118,11 +121,16 @@ def take(find: Callable[[Session], Visit], now: datetime) -> Page:
     return redirect(visit.page_url, 303)
 
 
-def _refused(session: Session, visit: Visit, refused: RefusedError, now: datetime) -> Page:
+def _refused(session: Session, visit: Visit, refused: RefusedError, now: datetime, form: Form | None) -> Page:
     template, status = PAGES[type(refused)]
     context: dict[str, Any] = {"visit": visit, "official": visit.asking.official}
     if template == "outcome.html":
         context |= presenting.outcome(session, visit.approval, visit.asking, visit.zone)
+        may = revoke_decision.refusal(
+            visit.approval, visit.asking, visit.way, always_sign_in=settings(Settings).always_sign_in, now=now
+        )
+        context |= presenting_ends.revocation(visit.approval, may, visit.page_url) | {"form": form or Form()}
+        status = 422 if form and form.errors else status
     if template == "not_asked.html":
         context["handed"] = talking_queries.handed_over_by(session, visit.approval, visit.asking.official_id)
     if template == "link_expired.html":
