@@ -144,6 +144,16 @@ class DigestEntry(Base):
     approval_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class AnsweredQuestion(Base):
+    """A question that has its answer, so that no late mail asks for one."""
+
+    __tablename__ = "answered_questions"
+    __table_args__ = (Index("ix_answered_questions_answered_at", "answered_at"),)
+
+    question_id: Mapped[UUID] = mapped_column(primary_key=True)
+    answered_at: Mapped[datetime]
+
+
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
 session_tables(Base.metadata)

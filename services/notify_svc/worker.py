@@ -13,6 +13,13 @@ from notify_svc.use_cases.tell_digest import tell_digest
 from notify_svc.use_cases.tell_expired import tell_expired
 from notify_svc.use_cases.tell_inactivity import tell_inactive_ended, warn_inactive
 from notify_svc.use_cases.tell_outcome import tell_outcome
+from notify_svc.use_cases.tell_questions import (
+    pass_on_answer,
+    remind_of_question,
+    settle_question,
+    tell_lapsed,
+    tell_question,
+)
 from notify_svc.use_cases.tell_review import ask_to_review, tell_review_closed
 from notify_svc.use_cases.tell_roles import tell_ends_soon, tell_few, tell_given_back, tell_removed
 from notify_svc.use_cases.tell_talking import tell_handed_over, tell_opinion_asked, tell_opinion_given
@@ -21,6 +28,7 @@ from shared.contracts import (
     AbsenceBegun,
     AbsenceEnded,
     AccountLocked,
+    AnswerAwaited,
     ApprovalClosed,
     ApprovalEscalated,
     ApprovalExpired,
@@ -32,9 +40,13 @@ from shared.contracts import (
     FewOfficials,
     InactiveRolesEnded,
     InactivityWarned,
+    InformationAsked,
+    InformationProvided,
+    InformationReceived,
     NoticeQueued,
     OpinionAsked,
     OpinionGiven,
+    QuestionLapsed,
     ReminderDue,
     RequestDecided,
     ReviewClosed,
@@ -60,6 +72,11 @@ HANDLERS: dict[str, Handler] = {
     ExpiryAnnounced.type(): tell_expiry_near,
     ApprovalExpired.type(): tell_expired,
     DigestDue.type(): tell_digest,
+    InformationAsked.type(): tell_question,
+    AnswerAwaited.type(): remind_of_question,
+    InformationProvided.type(): settle_question,
+    InformationReceived.type(): pass_on_answer,
+    QuestionLapsed.type(): tell_lapsed,
     ApprovalHandedOver.type(): tell_handed_over,
     OpinionAsked.type(): tell_opinion_asked,
     OpinionGiven.type(): tell_opinion_given,

@@ -173,7 +173,9 @@ class Question(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     part_id: Mapped[UUID] = mapped_column(ForeignKey("request_parts.id", ondelete="CASCADE"), index=True)
     approval_id: Mapped[UUID]
-    asked_by: Mapped[str] = mapped_column(comment="the official's name")
+    asked_by: Mapped[str] = mapped_column(
+        comment="the official's name, with those of the absent in whose place they ask"
+    )
     authority: Mapped[str]
     text: Mapped[str]
     fields: Mapped[list[str]]

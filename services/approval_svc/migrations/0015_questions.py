@@ -21,6 +21,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("approval_id", sa.Uuid(), nullable=False),
         sa.Column("official_id", sa.Uuid(), nullable=False, comment="who asks"),
+        sa.Column(
+            "acts_for",
+            postgresql.JSONB(),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+            comment="the absent officials in whose place they ask: id and name",
+        ),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("fields", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("asked_at", INSTANT, nullable=False),

@@ -36,6 +36,9 @@ class QuestionRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"))
     official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), comment="who asks")
+    acts_for: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONB, server_default=sql("'[]'"), comment="the absent officials in whose place they ask: id and name"
+    )
     text: Mapped[str]
     fields: Mapped[list[str]]
     asked_at: Mapped[datetime]

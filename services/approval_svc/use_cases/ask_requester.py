@@ -10,10 +10,10 @@ from approval_svc.domain import questions
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.questions import Inquiry, QuestionState
 from approval_svc.domain.refusals import QuestionOpenError
-from approval_svc.tables import ApprovalRow, OfficialRow, QuestionRow
+from approval_svc.tables import ApprovalRow, AskingRow, QuestionRow
 from approval_svc.use_cases import decide, resting, telling
 from approval_svc.use_cases.ending_questions import end_question, record
-from approval_svc.use_cases.questioning import about_question
+from approval_svc.use_cases.questioning import about_question, who_asks
 from approval_svc.use_cases.timing import timing_of
 from shared import audit
 from shared.audit import Action
@@ -50,21 +50,20 @@ def ask_requester(
         raise QuestionOpenError
     asked = questions.checked(inquiry, reference.correctable(approval.request.role_id))
     end_question(session, approval, QuestionState.REPLACED, now)
-    question = _store(session, approval, asking.official, asked, now)
+    question = _store(session, approval, asking, asked, now)
     resting.rest(session, approval, now)
     _tell(session, approval, question, way, now)
     return question.id
 
 
-def _store(
-    session: Session, approval: ApprovalRow, official: OfficialRow, inquiry: Inquiry, now: datetime
-) -> QuestionRow:
+def _store(session: Session, approval: ApprovalRow, asking: AskingRow, inquiry: Inquiry, now: datetime) -> QuestionRow:
     timing = timing_of(session, approval)
     follows = questions.steps(timing.policy, timing.calendar, now)
     question = QuestionRow(
         id=new_id(),
         approval=approval,
-        official=official,
+        official=asking.official,
+        acts_for=list(asking.acts_for),
         text=inquiry.text,
         fields=list(inquiry.fields),
         asked_at=now,
@@ -84,15 +83,17 @@ def _tell(session: Session, approval: ApprovalRow, question: QuestionRow, way: W
     official, request = question.official, approval.request
     message = InformationAsked(**about_question(question))
     publish(session, message, correlation_id=request.correlation_id, now=now)
-    text = f"{official.name} asked {request.requester_name} a question."
+    text = f"{who_asks(question).acting} asked {request.requester_name} a question."
     telling.note(session, text, request_id=request.id, approval_id=approval.id, now=now)
+    absent = [each["official"] for each in question.acts_for]
+    authority = f"authority:{official.authority_kind}:{official.authority_id}"
     record(
         session,
         approval,
         question,
         Action.APPROVAL_QUESTION_ASKED,
         now,
-        after={"official": official.id, "fields": question.fields},
+        after={"official": official.id, "fields": question.fields} | ({"acted_for": absent} if absent else {}),
         who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
-        on_behalf_of=f"authority:{official.authority_kind}:{official.authority_id}",
+        on_behalf_of=audit.official(UUID(absent[0])) if absent else authority,
     )

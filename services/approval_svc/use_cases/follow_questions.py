@@ -13,7 +13,7 @@ from approval_svc.domain.questions import QuestionState, Step, StepKind
 from approval_svc.tables import ApprovalRow, QuestionRow
 from approval_svc.use_cases import resting, telling
 from approval_svc.use_cases.ending_questions import record
-from approval_svc.use_cases.questioning import about_question, for_officials
+from approval_svc.use_cases.questioning import about_question, for_officials, who_asks
 from approval_svc.use_cases.timing import Timing, timing_of
 from shared.audit import Action
 from shared.contracts import AnswerAwaited, QuestionLapsed
@@ -78,7 +78,7 @@ def _remind(session: Session, question: QuestionRow, number: int, timing: Timing
     message = AnswerAwaited(**values, number=number, reminded_at=now, not_before=timing.mail_at(now))
     approval = question.approval
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)
-    text = f"Reminded {approval.request.requester_name} of the question of {question.official.name}."
+    text = f"Reminded {approval.request.requester_name} of the question of {who_asks(question).acting}."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     record(session, approval, question, Action.APPROVAL_QUESTION_REMINDED, now, after={"number": number})
 

@@ -9,7 +9,7 @@ from approval_svc.domain.questions import OPEN, QuestionState
 from approval_svc.tables import QuestionRow, RequestRow
 from approval_svc.use_cases import resting, telling
 from approval_svc.use_cases.ending_questions import record
-from approval_svc.use_cases.questioning import for_officials, labels
+from approval_svc.use_cases.questioning import for_officials, labels, who_asks
 from approval_svc.use_cases.timing import timing_of
 from shared import audit
 from shared.audit import Action
@@ -72,7 +72,7 @@ def _record(session: Session, question: QuestionRow, before: QuestionState, now:
     approval, name = question.approval, question.approval.request.requester_name
     telling.note(
         session,
-        f"{name} answered the question of {question.official.name}.",
+        f"{name} answered the question of {who_asks(question).acting}.",
         request_id=approval.request_id,
         approval_id=approval.id,
         now=now,

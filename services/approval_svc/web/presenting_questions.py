@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from approval_svc import question_queries, reference
 from approval_svc.domain.questions import LONGEST_QUESTION, OPEN, QuestionState
 from approval_svc.tables import ApprovalRow, QuestionRow
-from approval_svc.use_cases.questioning import LABELS, labels
+from approval_svc.use_cases.questioning import LABELS, labels, who_asks
 
 EMPTY = "Nothing"
 _IN_WORDS = {"yes": "Yes", "no": "No", "new": "New", "existing": "Existing"}
@@ -49,7 +49,7 @@ def on_decision_page(session: Session, approval: ApprovalRow) -> dict[str, Any]:
 
 def _view(row: QuestionRow) -> QuestionView:
     return QuestionView(
-        asked_by=row.official.name,
+        asked_by=who_asks(row).acting,
         asked_at=row.asked_at,
         text=row.text,
         fields=labels(row.fields),

@@ -24,6 +24,8 @@ class Email:
     """Whether a link to a question among officials is minted, for `opinion_id` of its context."""
     has_digest_link: bool = False
     """Whether the link of a digest is minted, for `digest_id` and `official_id` of its context."""
+    until_answered: bool = False
+    """Whether it is of interest only until the question of its context, `question_id`, is answered."""
     while_open: bool = False
     """Whether it is of interest only while the approval waits: one that is not sent yet is skipped when it closes."""
 

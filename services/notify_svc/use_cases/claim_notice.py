@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from notify_svc.domain.notices import Result, State, mail_id, step
 from notify_svc.emails import EMAILS
 from notify_svc.emails.email import Context, Email
-from notify_svc.tables import ClosedApproval, Delivery, Notice
+from notify_svc.tables import AnsweredQuestion, ClosedApproval, Delivery, Notice
 from notify_svc.use_cases import digest_entries
 from notify_svc.use_cases.give_up import give_up
 from notify_svc.use_cases.tell_approval_closed import OVERTAKEN
+from notify_svc.use_cases.tell_questions import ANSWERED
 from shared.ids import new_id
 
 NO_MORE_TRIES = "The worker stopped while it was sending, each time."
@@ -104,17 +105,21 @@ def _may_have_arrived(session: Session, notice: Notice) -> bool:
 
 
 def _overtaken(session: Session, notice: Notice, now: datetime) -> bool:
-    """Skips a notice about a waiting approval when that was closed while an earlier try was under way."""
-    if not _is_over(session, notice, EMAILS.get(notice.template)):
+    """Skips a notice about what waits when that was over while an earlier try was under way."""
+    over = _why_over(session, notice, EMAILS.get(notice.template))
+    if over is None:
         return False
     notice.state = step(notice.state, State.SKIPPED)
-    notice.reason, notice.due_at, notice.ended_at = OVERTAKEN, None, now
+    notice.reason, notice.due_at, notice.ended_at = over, None, now
     return True
 
 
-def _is_over(session: Session, notice: Notice, email: Email | None) -> bool:
+def _why_over(session: Session, notice: Notice, email: Email | None) -> str | None:
     if email is None:
-        return False
+        return None
     if email.has_digest_link:
-        return not digest_entries.still_listed(session, notice)[digest_entries.ENTRIES]
-    return email.while_open and session.get(ClosedApproval, notice.approval_id) is not None
+        return None if digest_entries.still_listed(session, notice)[digest_entries.ENTRIES] else OVERTAKEN
+    if email.until_answered and session.get(AnsweredQuestion, UUID(notice.context["question_id"])) is not None:
+        return ANSWERED
+    is_closed = email.while_open and session.get(ClosedApproval, notice.approval_id) is not None
+    return OVERTAKEN if is_closed else None

@@ -19,7 +19,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("part_id", sa.Uuid(), nullable=False),
         sa.Column("approval_id", sa.Uuid(), nullable=False),
-        sa.Column("asked_by", sa.Text(), nullable=False, comment="the official's name"),
+        sa.Column(
+            "asked_by",
+            sa.Text(),
+            nullable=False,
+            comment="the official's name, with those of the absent in whose place they ask",
+        ),
         sa.Column("authority", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("fields", postgresql.ARRAY(sa.Text()), nullable=False),

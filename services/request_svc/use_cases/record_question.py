@@ -25,7 +25,7 @@ def record_question(session: Session, message: InformationAsked) -> None:
     end_questions(session, part, message.asked_at)
     session.add(_row(part, message))
     session.flush()
-    name, people = part.organization_name, [message.asked_by.name]
+    name, people = part.organization_name, [message.asked_by.acting]
     note(
         session,
         request.id,
@@ -44,7 +44,7 @@ def _row(part: Part, message: InformationAsked) -> Question:
         id=message.question_id,
         part=part,
         approval_id=message.approval_id,
-        asked_by=message.asked_by.name,
+        asked_by=message.asked_by.acting,
         authority=message.authority.name,
         text=message.question,
         fields=[field.value for field in message.fields],
