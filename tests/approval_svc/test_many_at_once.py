@@ -175,7 +175,7 @@ def test_the_confirmation_says_what_is_special_about_some(world: World) -> None:
         role_requested("contract-surveyor", ALABAMA, requester=person(2), survey_for="state", surveyor_status="new")
     )
     confirmation = choose(world, "approve", ids([of_officials, surveyor]))
-    assert "One of them is for a Security Official role" in words(confirmation)
+    assert "One is for a role of Security Officials: whoever holds one decides" in words(confirmation)
     assert "Needs surveyor disciplines" in words(confirmation)
     report = go_on(world, confirmation)
     assert heading(report) == "2 requests were approved"

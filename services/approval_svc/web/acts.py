@@ -82,7 +82,7 @@ def _may_decide(visit: Visit, now: datetime) -> RefusedError | None:
     return visit.refusal(now)
 
 
-FINAL = "Each decision is final, and is taken alone: where one cannot be taken, the others are."
+ALONE = "Each is decided alone: where one cannot be decided, the others are."
 TOLD = "Each requester is told by email, and so are the other officials who were asked."
 
 
@@ -92,10 +92,10 @@ def _approval(_session: Session, _visits: Visits) -> tuple[Form, Choice]:
 
 def _approving(visits: Visits) -> Sequence[str]:
     officials = sum(decide.needs_sign_in(each.approval.request, always=False) for each in visits)
-    found = [TOLD, "Nobody gets extra privileges or surveyor disciplines: open a request to give them along.", FINAL]
+    found = [TOLD, "Nobody gets extra privileges or surveyor disciplines: open a request to give them along.", ALONE]
     if officials:
-        whose = "One of them is for a Security Official role" if officials == 1 else f"{officials} are for Security Official roles"
-        found.insert(0, f"{whose}: whoever holds it approves and rejects the requests of others.")
+        which = "One is for a role" if officials == 1 else f"{officials} are for roles"
+        found.insert(0, f"{which} of Security Officials: whoever holds one decides on the requests of others.")
     return found
 
 
@@ -140,7 +140,7 @@ REJECT = Act(
     read=_rejection,
     refusal=_may_decide,
     do=_deciding,
-    effects=lambda _visits: (TOLD, "Whoever is rejected reads the reason and the comment.", FINAL),
+    effects=lambda _visits: (TOLD, "Whoever is rejected reads the reason and the comment.", ALONE),
     template="many/reject.html",
     context=lambda _session, _visits: {"reasons": list(REASONS.items()), "longest_comment": LONGEST_COMMENT},
     warns=True,
@@ -148,6 +148,3 @@ REJECT = Act(
 
 DECIDING: tuple[Act, ...] = (APPROVE, REJECT)
 """What an emailed link allows too."""
-
-EVERY: tuple[Act, ...] = DECIDING
-"""What those who are signed in can do."""

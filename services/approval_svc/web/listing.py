@@ -67,7 +67,7 @@ def selection(now: datetime) -> Selection:
     """Returns what the signed-in person chooses from, with the filter of the address that they came by."""
     query, user_id = read_query(ListForm()), signed_in_person().user_id
     return Selection(
-        acts=(*acts.EVERY, handing_over.HAND_OVER),
+        acts=(*acts.DECIDING, handing_over.HAND_OVER),
         back_url=_url(page=None, selected=None),
         confirm_url=_url("confirm_many"),
         act_url=_url("act_on_many", page=None, selected=None),
