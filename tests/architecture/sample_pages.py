@@ -11,10 +11,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from approval_svc import digest_queries
 from approval_svc.settings import Settings as ApprovalSettings
-from approval_svc.tables import ApprovalRow, OfficialRow, RequestRow
+from approval_svc.tables import AbsenceRow, ApprovalRow, OfficialRow, RequestRow
+from approval_svc.use_cases import digesting
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from approval_svc.use_cases.take_answer import take_answer
 from notify_svc.domain.bounces import Kind, Source, report
 from notify_svc.emails import EMAILS
 from notify_svc.mail.postman import Postman
@@ -25,21 +28,23 @@ from notify_svc.use_cases.record_bounce import record_bounce
 from request_svc.use_cases.import_organizations import import_organizations
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_routing import record_routing
-from shared import links
+from shared import digest_links, links
 from shared.catalog import the_catalog
 from shared.clock import utc_now
-from shared.contracts import Decision, Organization, Person
+from shared.contracts import Correctable, Correction, Decision, DigestKind, Organization, Person
 from shared.ids import new_id
 from shared.messaging import inbox
 from shared.messaging.envelope import Envelope
 from shared.settings import load
 from shared.web.person import SignedIn
 from tests.approval_svc import factories as approvals
+from tests.approval_svc.asking import answered, the_question
 from tests.architecture.journeys import OPERATIONS, Journey
 from tests.identity_svc.factories import PASSWORD, new_account
 from tests.letters import unreadable
 from tests.notify_svc import factories as notices
 from tests.request_svc import factories as requests
+from tests.request_svc.asking import ask
 
 Environ = dict[str, str]
 
@@ -117,6 +122,7 @@ def _my_profile(journey: Journey) -> None:
     with database.transaction() as session:
         (part,) = requests.whole(database, pending).parts
         record_routing(session, requests.asked(part, requests.LORETTA))
+    question = ask(database, pending, *Correctable)
     past = requests.request_role(database, catalog, role=requests.SAGU)
     with database.transaction() as session:
         (part,) = requests.whole(database, past).parts
@@ -128,9 +134,20 @@ def _my_profile(journey: Journey) -> None:
     journey.get("/my-profile")
     journey.get(f"/my-profile/requests/{pending}/progress")
     journey.get(f"/my-profile/requests/{pending}/withdraw")
+    _answer(journey, f"/my-profile/requests/{pending}/questions/{question}")
     journey.sign_in(signed_in(grant_holder))
     journey.get("/my-profile")
     journey.get(f"/my-profile/roles/{grant}/disciplines")
+
+
+def _answer(journey: Journey, page: str) -> None:
+    """A question that wants every field checked, answered not well and well."""
+    journey.get(page)
+    journey.post(page, {"answer": ""}, page=page, status=422)
+    surveyor = {"surveyor_status": "existing", "federal_surveyor_id": "AL7", "confirm_federal_surveyor_id": "AL7"}
+    journey.post(page, {"answer": "Those of nursing homes.", **surveyor}, page=page, status=303)
+    journey.get("/my-profile")
+    journey.get(page)
 
 
 # ── approval_svc ────────────────────────────────────────────────────────────────────────────────────
@@ -152,6 +169,7 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     journey.get(good)
     journey.post(good, {"decision": "rejected"}, page=good, status=422)
     journey.post(good, {"decision": "approved"}, page=good, status=200)
+    _ask(journey, good)
     journey.get(link(approval.id, loretta_id, days=-1), 410)
     journey.get(link(approval.id, margaret_id), 410)  # asked no more: the state has an official now
     journey.get(link(of_a_role.id, margaret_id))  # wants sign-in
@@ -161,12 +179,55 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     journey.get(f"/operations/requests/{approval.request_id}/explain")
     journey.get("/operations/deadlines?role=state-agency-sc-general-user&organization=AL&from=2026-11-21T19:30")
     journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
+    _absent(journey)
     _many_at_once(journey, str(approval.id))
+    _talking(journey, good, path)
     journey.get(path)
     _refused_to_loretta(journey, approval.request_id, loretta_id, good)
     journey.post(f"{path}/confirm", {"decision": "approved"}, page=path, status=303)
     journey.get(path)
     _dead_address(journey)
+    _digest(journey, keys)
+
+
+def _absent(journey: Journey) -> None:
+    """Loretta enters an absence, which cannot be changed to days in the past, and cancels it."""
+    path, day = "/my-absence", f"{utc_now() + timedelta(days=30):%m/%d/%Y}"
+    journey.post(path, page=path, status=422)
+    wanted = {"first_day": day, "last_day": day, "substitute": "margaret"}
+    journey.post(path, wanted, page=path, status=303)
+    with journey.database.reading() as session:
+        one = f"{path}/{session.scalars(select(AbsenceRow.id)).one()}"
+    journey.post(one, wanted | {"first_day": "01/02/2020"}, page=one, status=422)
+    journey.post(f"{one}/cancel", page=one, status=303)
+
+
+def _talking(journey: Journey, link: str, path: str) -> None:
+    """Loretta comments, and asks Nina of Alaska what she thinks, who answers by her link."""
+    with journey.database.transaction() as session:
+        approvals.official(session, "state", "AK", "nina")
+    for page in ("hand-over", "opinion", "comment"):
+        journey.get(f"{link}/{page}")
+        journey.post(f"{path}/{page}", page=f"{path}/{page}", status=422)
+    journey.post(f"{path}/comment", {"text": "I wait.", "readers": "officials"}, page=f"{path}/comment", status=303)
+    asking = f"{path}/opinion?find=nina"
+    journey.post(asking, {"adviser": "nina", "question": "Do you know her?"}, page=asking, status=303)
+    with journey.database.reading() as session:
+        opinion = session.scalars(select(OpinionRow)).one()
+    keys = load(ApprovalSettings, journey.environ).link_signing_keys
+    ways = [
+        opinion_links.path(opinion_links.mint(keys, opinion_id=opinion.id, expires_at=opinion.asked_at + ends))
+        for ends in (approvals.LIFETIME, timedelta(0))
+    ]
+    journey.get(ways[0], 403)
+    nina = replace(OPERATIONS, user_id="nina", name="Nina", is_operations=False)
+    journey.sign_in(nina)
+    journey.get("/my-opinions")
+    journey.get(ways[1], 410)
+    journey.post(f"/my-opinions/{opinion.id}", page=f"/my-opinions/{opinion.id}", status=422)
+    journey.post(ways[0], {"answer": "I do."}, page=ways[0], status=303)
+    journey.get(ways[0])
+    journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
 
 
 def _many_at_once(journey: Journey, approval_id: str) -> None:
@@ -177,6 +238,47 @@ def _many_at_once(journey: Journey, approval_id: str) -> None:
         journey.post("/my-approvals/act", chosen, page="/my-approvals", status=status)
     chosen = {"act": "approve", "approval": approval_id}
     journey.post("/my-approvals/confirm", chosen, page="/my-approvals", status=200)
+
+
+def _digest(journey: Journey, keys: tuple[str, ...]) -> None:
+    """The link of a digest, while it works and after; a choice of mails that is none, and one that is."""
+    hawaii, now = Organization(kind="state", id="HI", name="Hawaii"), utc_now()
+    with journey.database.transaction() as session:
+        approvals.official(session, "state", "HI", "keala")
+        approvals.route(session, approvals.role_requested("state-agency-sc-general-user", hawaii), now)
+        askings = digest_queries.waiting_askings(session, "keala")
+        made = digesting.make(session, askings, DigestKind.DAILY, approvals.LIFETIME, now, not_before=now)
+        assert made is not None
+        digest_id, official_id, approval_id = made.id, made.official_id, made.entries[0].approval_id
+    link, ended = (
+        digest_links.path(digest_links.mint(keys, digest_id=digest_id, official_id=official_id, expires_at=ends))
+        for ends in (now + timedelta(days=1), now)
+    )
+    journey.as_nobody()
+    journey.get(link)
+    journey.get(f"{link}/requests/{approval_id}", 302)
+    journey.post(f"{link}/confirm", page=link, status=422)
+    journey.post(f"{link}/confirm", {"act": "approve", "approval": str(approval_id)}, page=link, status=200)
+    journey.get(ended, 410)
+    journey.sign_in(OPERATIONS)
+    journey.get(link, 403)
+    journey.sign_in(replace(OPERATIONS, user_id="keala", name="Keala"))
+    journey.post("/my-mail", page="/my-mail", status=422)
+    journey.post("/my-mail", {"mails": "both"}, page="/my-mail", status=303)
+    journey.get("/my-mail")
+
+
+def _ask(journey: Journey, page: str) -> None:
+    """A question to the requester, asked not well and well, and its answer."""
+    journey.post(f"{page}/question", {"question": ""}, page=page, status=422)
+    asking = {"question": "Which surveys will you take part in?", "correct": "employee_id"}
+    journey.post(f"{page}/question", asking, page=page, status=303)
+    journey.get(page)
+    with journey.database.transaction() as session:
+        changed = Correction(field=Correctable.EMPLOYEE_ID, before=None, after="B 22")
+        answer = answered(session, the_question(session).id, utc_now(), changed)
+        take_answer(session, answer, approvals.LIFETIME, utc_now())
+    journey.get(page)
 
 
 def _dead_address(journey: Journey) -> None:

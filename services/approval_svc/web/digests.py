@@ -1,4 +1,4 @@
-"""/digests/<token>: the link of a digest. What it listed and still waits is decided here, all of it or a part.
+"""/digests/<digest_token>: the link of a digest. What it listed and still waits is decided here, all of it or a part.
 
 GET and HEAD show; POST asks for confirmation; POST …/act decides each alone, as My Approvals does.
 """
@@ -29,7 +29,7 @@ from shared.web.access import public
 from shared.web.current import database, settings
 from shared.web.forms import Form
 
-pages = Blueprint("digests", __name__, url_prefix="/digests/<token>")
+pages = Blueprint("digests", __name__, url_prefix="/digests/<digest_token>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Reading:
         return [self._visit(entry) for entry in self.digest.entries]
 
     def _visit(self, entry: DigestEntryRow) -> Visit:
-        page = url_for("digests.request_page", token=self.token, approval_id=entry.approval_id)
+        page = url_for("digests.request_page", digest_token=self.token, approval_id=entry.approval_id)
         return Visit(
             approval=entry.approval,
             asking=queries.asking_of(entry.approval, entry.official_id) or abort(404),
@@ -79,23 +79,23 @@ class Reading:
 
 @pages.get("")
 @public(WHY_PUBLIC)
-def page(token: str) -> Page:
+def page(digest_token: str) -> Page:
     """Shows what of the digest still waits, and what became of the rest."""
     now = utc_now()
     with database().reading() as session:
-        reading = _read(session, token)
+        reading = _read(session, digest_token)
         return _refused(reading, now) or _show(session, reading, now)
 
 
 @pages.get("/requests/<uuid:approval_id>")
 @public(WHY_PUBLIC)
-def request_page(token: str, approval_id: UUID) -> Page:
+def request_page(digest_token: str, approval_id: UUID) -> Page:
     """Leads to the page of one request, with a link like that of the mail which asked the official to decide it."""
     with database().reading() as session:
-        reading = _read(session, token)
-        visit = next((each for each in reading.visits() if each.approval.id == approval_id), None) or abort(404)
-        if reading.is_somebody_else or not _opens(visit, utc_now()):
-            return redirect(url_for(".page", token=token))
+        reading = _read(session, digest_token)
+        visit = next((each for each in reading.visits() if each.approval.id == approval_id), None)
+        if reading.is_somebody_else or visit is None or not _opens(visit, utc_now()):
+            return redirect(url_for(".page", digest_token=digest_token))
         found = links.mint(
             settings(Settings).link_signing_keys,
             approval_id=approval_id,
@@ -107,36 +107,36 @@ def request_page(token: str, approval_id: UUID) -> Page:
 
 @pages.post("/confirm")
 @public(WHY_PUBLIC)
-def confirm(token: str) -> Page:
+def confirm(digest_token: str) -> Page:
     """Shows what was selected, and asks once more; changes nothing."""
     now = utc_now()
     with database().reading() as session:
-        reading = _read(session, token)
-        return _refused(reading, now) or deciding_many.confirm(session, _selection(token, reading), now)
+        reading = _read(session, digest_token)
+        return _refused(reading, now) or deciding_many.confirm(session, _selection(digest_token, reading), now)
 
 
 @pages.post("/act")
 @public(WHY_PUBLIC)
-def act(token: str) -> Page:
+def act(digest_token: str) -> Page:
     """Decides each of those that were confirmed, alone, and reports row by row."""
     now = utc_now()
     with database().reading() as session:
-        reading = _read(session, token)
+        reading = _read(session, digest_token)
         if refused := _refused(reading, now):
             return refused
-        selection = _selection(token, reading)
+        selection = _selection(digest_token, reading)
     return deciding_many.take(selection, now)
 
 
-def _read(session: Session, token: str) -> Reading:
+def _read(session: Session, digest_token: str) -> Reading:
     try:
-        link = digest_links.read(settings(Settings).link_signing_keys, token)
+        link = digest_links.read(settings(Settings).link_signing_keys, digest_token)
     except links.AlteredLinkError as error:
         raise UnusableLinkError from error
     digest = digest_queries.find_digest(session, link.digest_id)
     if digest is None or digest.official_id != link.official_id:
         raise UnusableLinkError
-    return Reading(token=token, digest=digest, ends=link.expires_at, signed_in_as=signed_in_as())
+    return Reading(token=digest_token, digest=digest, ends=link.expires_at, signed_in_as=signed_in_as())
 
 
 def _refused(reading: Reading, now: datetime) -> Page | None:
@@ -177,20 +177,20 @@ def _lines(refused: Sequence[tuple[Visit, RefusedError | None]], wanted: Callabl
     return [Line(visit=visit, text=refusal_words.sentence(why, visit)) for visit, why in found]
 
 
-def _selection(token: str, reading: Reading) -> Selection:
-    here = url_for(".page", token=token)
+def _selection(digest_token: str, reading: Reading) -> Selection:
+    here = url_for(".page", digest_token=digest_token)
     return Selection(
         acts=acts.DECIDING,
         back_url=here,
-        confirm_url=url_for(".confirm", token=token),
-        act_url=url_for(".act", token=token),
+        confirm_url=url_for(".confirm", digest_token=digest_token),
+        act_url=url_for(".act", digest_token=digest_token),
         zone=reading.zone,
-        find=lambda session, chosen: _find(session, token, chosen),
-        again=lambda session, form: _show(session, _read(session, token), utc_now(), form),
+        find=lambda session, chosen: _find(session, digest_token, chosen),
+        again=lambda session, form: _show(session, _read(session, digest_token), utc_now(), form),
     )
 
 
-def _find(session: Session, token: str, chosen: Sequence[UUID]) -> list[Visit]:
+def _find(session: Session, digest_token: str, chosen: Sequence[UUID]) -> list[Visit]:
     """Returns the visits at these approvals; what the digest did not list does not exist for its link (404)."""
-    found = [visit for visit in _read(session, token).visits() if visit.approval.id in set(chosen)]
+    found = [visit for visit in _read(session, digest_token).visits() if visit.approval.id in set(chosen)]
     return found if len(found) == len(set(chosen)) else abort(404)

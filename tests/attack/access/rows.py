@@ -3,20 +3,27 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from approval_svc import queries
+from approval_svc import digest_queries, queries
+from approval_svc.domain.approvals import Way
 from approval_svc.domain.routing import AuthorityId
-from approval_svc.tables import ApprovalRow, OfficialRow
+from approval_svc.tables import ApprovalRow, OfficialRow, OpinionRow
+from approval_svc.talking_queries import opinions_of
+from approval_svc.use_cases import digesting
+from approval_svc.use_cases.ask_opinion import ask_opinion
+from approval_svc.use_cases.plan_absence import Wanted, enter_absence
 from approval_svc.use_cases.remove_official import remove_official
 from notify_svc.tables import Notice
 from notify_svc.use_cases.confirm_request import confirm_request
 from request_svc.use_cases.import_organizations import import_organizations
-from shared import links
+from shared import digest_links, links, opinion_links
 from shared.catalog import the_catalog
 from shared.clock import utc_now
+from shared.contracts import DigestKind
 from shared.db import Database
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope
@@ -27,6 +34,7 @@ from tests.identity_svc.factories import new_account
 from tests.letters import dead_letter
 from tests.notify_svc import factories as notices
 from tests.request_svc import factories as requests
+from tests.request_svc.asking import ask
 
 Ids = dict[str, Any]
 """A value for each parameter of the service's routes; the rows are the requester's, the link is the official's."""
@@ -41,13 +49,15 @@ FILES = {
 
 
 def request_svc(database: Database) -> Ids:
-    """A grant, a pending request and a draft of the requester."""
+    """A grant, a pending request, a question about it and a draft of the requester."""
     with database.transaction() as session:
         import_organizations(session, the_catalog().organizations, requests.NOW)
     catalog, admin = the_catalog(), ("contractor", "contract-survey-admin")
+    request_id = requests.request_role(database, catalog, role=admin, answers=requests.FOR_CMS)
     return {
         "grant_id": requests.grant_role(database, catalog),
-        "request_id": requests.request_role(database, catalog, role=admin, answers=requests.FOR_CMS),
+        "request_id": request_id,
+        "question_id": ask(database, request_id, "phone"),
         "draft_id": requests.begin(database, catalog, requests.ADA, requests.SURVEYOR),
         "role_id": "contract-surveyor",
         "message_id": dead_letter(database),
@@ -62,7 +72,40 @@ def approval_svc(database: Database) -> Ids:
         remove_official(session, AuthorityId(kind="state", id="AL"), "marcus", approvals.LIFETIME, now)
         loretta = official_named(session, "loretta")
         ids: Ids = {"approval_id": approval.id, "request_id": approval.request_id, "official_id": loretta.id}
-    return ids | {"token": token(approval, loretta), "message_id": dead_letter(database)}
+        ids |= {"absence_id": an_absence(session, loretta)}
+        opinion = an_opinion(session, approval, loretta)
+        ids |= {"opinion_id": opinion.id, "opinion_token": opinion_token(opinion)}
+    tokens = {"token": token(approval, loretta), "digest_token": digest_token(database)}
+    return ids | tokens | {"message_id": dead_letter(database)}
+
+
+def an_absence(session: Session, official: OfficialRow) -> UUID:
+    """Plans an absence of the official, which changes nothing of what waits now; returns its id."""
+    carl, day = approvals.official(session, "cms", "cms", "carl"), (utc_now() + timedelta(days=30)).date()
+    wanted = Wanted(first_day=day, last_day=day, substitute=carl.user_id)
+    return enter_absence(session, official.user_id, wanted, approvals.LIFETIME, utc_now()).id
+
+
+def an_opinion(session: Session, approval: ApprovalRow, asker: OfficialRow) -> OpinionRow:
+    """Loretta asks Nanook of Alaska what he thinks of the request."""
+    way = Way(signed_in_as=asker.user_id)
+    ask_opinion(
+        session,
+        approval.id,
+        asker.id,
+        "nanook",
+        "Do you know her?",
+        way,
+        always_sign_in=False,
+        at_most=approvals.LIFETIME,
+        now=utc_now(),
+    )
+    return opinions_of(session, approval)[0]
+
+
+def opinion_token(opinion: OpinionRow, *, keys: tuple[str, ...] = (KEY,)) -> str:
+    """Returns the token that was mailed to Nanook."""
+    return opinion_links.mint(keys, opinion_id=opinion.id, expires_at=opinion.asked_at + approvals.LIFETIME)
 
 
 def put_before_loretta_and_marcus(session: Session) -> ApprovalRow:
@@ -85,6 +128,17 @@ def token(approval: ApprovalRow, official: OfficialRow, *, keys: tuple[str, ...]
     (asking,) = (each for each in approval.askings if each.official_id == official.id)
     ends = asking.links_expire_at + timedelta(days=days)
     return links.mint(keys, approval_id=approval.id, official_id=official.id, expires_at=ends)
+
+
+def digest_token(database: Database, *, keys: tuple[str, ...] = (KEY,)) -> str:
+    """Returns the token of a digest that was mailed to Loretta now, of what waits for her."""
+    now = utc_now()
+    with database.transaction() as session:
+        askings = digest_queries.waiting_askings(session, "loretta")
+        made = digesting.make(session, askings, DigestKind.DAILY, approvals.LIFETIME, now, not_before=now)
+        assert made is not None
+        ends = made.links_expire_at
+        return digest_links.mint(keys, digest_id=made.id, official_id=made.official_id, expires_at=ends)
 
 
 def notify_svc(database: Database) -> Ids:

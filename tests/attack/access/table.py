@@ -48,6 +48,11 @@ def asked(outcome: Outcome, *, removed: Outcome) -> Line:
     return signed_in(404) | {OFFICIAL: outcome, REMOVED: removed}
 
 
+def of_official(outcome: Outcome) -> Line:
+    """For the official whose row it is; to everybody else it does not exist."""
+    return signed_in(404) | {OFFICIAL: outcome}
+
+
 def by_link(outcome: Outcome, *, somebody_else: Outcome) -> Line:
     """For whoever brings the official's link, unless they are signed in as somebody else."""
     others = dict.fromkeys((REQUESTER, STRANGER, ELSEWHERE, REMOVED, OPERATOR), somebody_else)
@@ -98,6 +103,8 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("GET", "/my-profile/requests/<uuid:request_id>/withdraw"): owner(200),
         ("POST", "/my-profile/requests/<uuid:request_id>/withdraw"): owner(303),
         ("POST", "/my-profile/requests/<uuid:request_id>/nudge"): owner(303),
+        ("GET", "/my-profile/requests/<uuid:request_id>/questions/<uuid:question_id>"): owner(200),
+        ("POST", "/my-profile/requests/<uuid:request_id>/questions/<uuid:question_id>"): owner(422),
         ("GET", "/my-profile/roles/<uuid:grant_id>/disciplines"): owner(200),
         ("POST", "/my-profile/roles/<uuid:grant_id>/disciplines"): owner(422),
     },
@@ -110,12 +117,44 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("POST", "/decide/<token>"): by_link(422, somebody_else=303),
         ("POST", "/decide/<token>/confirm"): by_link(422, somebody_else=403),
         ("POST", "/decide/<token>/new-link"): everybody(303),
+        # Back to the page of the decision, which says why.
+        ("GET", "/decide/<token>/hand-over"): by_link(200, somebody_else=303),
+        ("POST", "/decide/<token>/hand-over"): by_link(422, somebody_else=303),
+        ("GET", "/decide/<token>/opinion"): by_link(200, somebody_else=303),
+        ("POST", "/decide/<token>/opinion"): by_link(422, somebody_else=303),
+        ("GET", "/decide/<token>/comment"): by_link(200, somebody_else=303),
+        ("POST", "/decide/<token>/comment"): by_link(422, somebody_else=303),
+        ("GET", "/opinion/<opinion_token>"): by_link(200, somebody_else=403) | {ELSEWHERE: 200, OFFICIAL: 403},
+        ("POST", "/opinion/<opinion_token>"): by_link(422, somebody_else=403) | {ELSEWHERE: 422, OFFICIAL: 403},
+        ("GET", "/my-opinions"): signed_in(200),
+        ("GET", "/my-opinions/<uuid:opinion_id>"): signed_in(404) | {ELSEWHERE: 200},
+        ("POST", "/my-opinions/<uuid:opinion_id>"): signed_in(404) | {ELSEWHERE: 422},
+        ("POST", "/decide/<token>/question"): by_link(422, somebody_else=403),
+        ("GET", "/digests/<digest_token>"): by_link(200, somebody_else=403),
+        # On to the page of one request, or back to the digest when its link does not open that.
+        ("GET", "/digests/<digest_token>/requests/<uuid:approval_id>"): everybody(302),
+        ("POST", "/digests/<digest_token>/confirm"): by_link(422, somebody_else=403),
+        ("POST", "/digests/<digest_token>/act"): by_link(422, somebody_else=403),
+        ("GET", "/my-mail"): signed_in(200),
+        ("POST", "/my-mail"): signed_in(422),
         ("GET", "/my-approvals"): signed_in(200),
         ("POST", "/my-approvals/confirm"): signed_in(422),
         ("POST", "/my-approvals/act"): signed_in(422),
         ("GET", "/approvals/<uuid:approval_id>"): asked(200, removed=410),
         ("POST", "/approvals/<uuid:approval_id>"): asked(422, removed=303),
         ("POST", "/approvals/<uuid:approval_id>/confirm"): asked(422, removed=410),
+        ("POST", "/approvals/<uuid:approval_id>/question"): asked(422, removed=410),
+        ("GET", "/approvals/<uuid:approval_id>/hand-over"): asked(200, removed=303),
+        ("POST", "/approvals/<uuid:approval_id>/hand-over"): asked(422, removed=303),
+        ("GET", "/approvals/<uuid:approval_id>/opinion"): asked(200, removed=303),
+        ("POST", "/approvals/<uuid:approval_id>/opinion"): asked(422, removed=303),
+        ("GET", "/approvals/<uuid:approval_id>/comment"): asked(200, removed=303),
+        ("POST", "/approvals/<uuid:approval_id>/comment"): asked(422, removed=303),
+        ("GET", "/my-absence"): signed_in(200),
+        ("POST", "/my-absence"): signed_in(422),
+        ("GET", "/my-absence/<uuid:absence_id>"): of_official(200),
+        ("POST", "/my-absence/<uuid:absence_id>"): of_official(422),
+        ("POST", "/my-absence/<uuid:absence_id>/cancel"): of_official(303),
         ("GET", "/operations"): operations(200),
         ("GET", "/operations/requests/<uuid:request_id>/explain"): operations(200),
         ("GET", "/operations/unroutable"): operations(200),
@@ -167,6 +206,12 @@ REFUSALS = (SIGN_IN, 403, 404, 410)
 
 ASK = {"category": "contractor", "role": "contract-surveyor", "survey_for": "cms", "surveyor_status": "new"}
 DECISION = {"decision": "approved"}
+QUESTION = {"question": "Which surveys?", "correct": "phone"}
+ANSWER = {"answer": "Those of nursing homes.", "phone": "555-0199"}
+ABSENCE = {"first_day": "12/24/2099", "last_day": "12/24/2099", "substitute": "carl"}
+HANDING_OVER = {"receiver": "carl", "note": "Hers."}
+OPINION = {"adviser": "carl", "question": "Do you know her?"}
+COMMENT = {"text": "I wait.", "readers": "everybody"}
 MANY = {"act": "approve", "approval": "<approval_id>"}
 FORMS: dict[Route, list[dict[str, str]]] = {
     ("POST", "/request-role/<uuid:draft_id>/category"): [ASK],
@@ -179,11 +224,27 @@ FORMS: dict[Route, list[dict[str, str]]] = {
     ("POST", "/operations/dead-letters/replay"): [{"letter": "<message_id>"}],
     ("POST", "/operations/dead-letters/close"): [{"letter": "<message_id>", "reason": "gone"}],
     ("POST", "/operations/dead-letters/<uuid:message_id>/repair"): [{"data": "{}"}],
+    ("POST", "/my-profile/requests/<uuid:request_id>/questions/<uuid:question_id>"): [ANSWER],
+    ("POST", "/decide/<token>/question"): [QUESTION],
+    ("POST", "/approvals/<uuid:approval_id>/question"): [QUESTION],
     ("POST", "/decide/<token>"): [DECISION],
     ("POST", "/decide/<token>/confirm"): [DECISION],
     ("POST", "/my-approvals/confirm"): [MANY, MANY | {"act": "reject"}],
-    ("POST", "/my-approvals/act"): [MANY, MANY | {"act": "reject", "reason": "not-needed"}],
+    ("POST", "/my-approvals/act"): [MANY, MANY | {"act": "reject", "reason": "not-needed"}, MANY | {"act": "hand-over"} | HANDING_OVER],
+    ("POST", "/digests/<digest_token>/confirm"): [{"act": "approve", "approval": "<approval_id>"}],
+    ("POST", "/digests/<digest_token>/act"): [{"act": "approve", "approval": "<approval_id>"}],
+    ("POST", "/my-mail"): [{"mails": "digest"}],
     ("POST", "/approvals/<uuid:approval_id>"): [DECISION],
+    ("POST", "/decide/<token>/hand-over"): [HANDING_OVER],
+    ("POST", "/decide/<token>/opinion"): [OPINION],
+    ("POST", "/decide/<token>/comment"): [COMMENT],
+    ("POST", "/approvals/<uuid:approval_id>/hand-over"): [HANDING_OVER],
+    ("POST", "/approvals/<uuid:approval_id>/opinion"): [OPINION],
+    ("POST", "/approvals/<uuid:approval_id>/comment"): [COMMENT],
+    ("POST", "/opinion/<opinion_token>"): [{"answer": "I know her."}],
+    ("POST", "/my-opinions/<uuid:opinion_id>"): [{"answer": "I know her."}],
+    ("POST", "/my-absence"): [ABSENCE],
+    ("POST", "/my-absence/<uuid:absence_id>"): [ABSENCE],
     ("POST", "/approvals/<uuid:approval_id>/confirm"): [DECISION],
 }
 """What a person who may would send; refused people try it too. `<…_id>` stands for the id of a row."""
