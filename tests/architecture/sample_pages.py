@@ -231,13 +231,20 @@ def _talking(journey: Journey, link: str, path: str) -> None:
 
 
 def _many_at_once(journey: Journey, approval_id: str) -> None:
-    """One of the list is not rejected for want of a reason, and is not approved twice."""
+    """One of the list is not rejected for want of a reason; another one is approved, and is not approved twice."""
+    with journey.database.transaction() as session:
+        (another,) = approvals.route(session, approvals.general_user(submitted_at=utc_now()), utc_now())
     journey.get("/my-approvals?search=nobody&selected=all")
-    for act, status in (("reject", 422), ("nothing", 422)):
-        chosen = {"act": act, "approval": approval_id}
-        journey.post("/my-approvals/act", chosen, page="/my-approvals", status=status)
-    chosen = {"act": "approve", "approval": approval_id}
-    journey.post("/my-approvals/confirm", chosen, page="/my-approvals", status=200)
+    for act, chosen, status in (
+        ("nothing", approval_id, 422),
+        ("reject", approval_id, 422),
+        ("approve", str(another.id), 200),
+        ("approve", str(another.id), 200),
+    ):
+        form = {"act": act, "approval": chosen}
+        journey.post("/my-approvals/act", form, page="/my-approvals", status=status)
+    form = {"act": "approve", "approval": approval_id}
+    journey.post("/my-approvals/confirm", form, page="/my-approvals", status=200)
 
 
 def _digest(journey: Journey, keys: tuple[str, ...]) -> None:

@@ -111,8 +111,10 @@ def change(absence_id: UUID) -> Page:
                 wanted = Wanted(**form.data)
                 change_absence(session, user_id, absence_id, wanted, settings(Settings).link_lifetime, now)
             return _back(CHANGED)
-        except (NoSuchAbsenceError, NotAnOfficialError):
-            return _back(IS_OVER)
+        except NotAnOfficialError:
+            return redirect(url_for(".index"), 303)
+        except NoSuchAbsenceError:
+            return _gone(absence_id)
         except UnusableAbsenceError as error:
             form = form.with_errors(**{error.field: error.sentence})
     with database().reading() as session:
@@ -127,7 +129,7 @@ def cancel(absence_id: UUID) -> Page:
         with database().transaction() as session:
             cancel_absence(session, _user(), absence_id, settings(Settings).link_lifetime, utc_now())
     except NoSuchAbsenceError:
-        return _back(IS_OVER)
+        return _gone(absence_id)
     return _back(CANCELLED)
 
 
@@ -138,6 +140,13 @@ def _user() -> str:
 def _back(said: str) -> Response:
     flash(said)
     return redirect(url_for(".index"), 303)
+
+
+def _gone(absence_id: UUID) -> Response:
+    """Says that an absence of theirs is over; one of somebody else does not exist here (404)."""
+    with database().reading() as session:
+        found = session.get(AbsenceRow, absence_id)
+    return _back(IS_OVER) if found is not None and found.user_id == _user() else abort(404)
 
 
 def _own(session: Session, absence_id: UUID) -> AbsenceRow:

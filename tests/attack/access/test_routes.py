@@ -13,7 +13,18 @@ from tests.attack.access.rows import picture
 from tests.attack.access.table import REFUSALS, SIGN_IN, TABLE, Outcome, Route, as_markdown
 from tests.conftest import ROOT
 
-UUID_ARGUMENTS = {"draft_id", "request_id", "grant_id", "approval_id", "notice_id", "message_id", "official_id"}
+UUID_ARGUMENTS = {
+    "opinion_id",
+    "question_id",
+    "absence_id",
+    "draft_id",
+    "request_id",
+    "grant_id",
+    "approval_id",
+    "notice_id",
+    "message_id",
+    "official_id",
+}
 
 
 @pytest.fixture(autouse=True)
