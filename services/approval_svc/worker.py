@@ -25,6 +25,7 @@ from approval_svc.use_cases.route_request import route_request
 from approval_svc.use_cases.send_digests import forget_digests, send_digests
 from approval_svc.use_cases.take_answer import take_answer
 from approval_svc.use_cases.tell_few_officials import tell_few_officials
+from approval_svc.use_cases.tend_reviews import tend_reviews
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
 from shared.contracts import (
@@ -155,6 +156,9 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def inactivity(session: Session, now: datetime) -> None:
         end_inactive(session, now)
 
+    def reviews(session: Session, now: datetime) -> None:
+        tend_reviews(session, now)
+
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
         Tick("begin and end absences", timedelta(seconds=10), absences),
@@ -163,6 +167,7 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
         Tick("end roles that were given for a time", timedelta(seconds=30), _end_roles),
         Tick("tell those who are few", timedelta(hours=1), _tell_few),
         Tick("look at who does not sign in", timedelta(seconds=10), inactivity),
+        Tick("begin, remind of and close reviews", timedelta(seconds=30), reviews),
         Tick("mail daily digests", timedelta(seconds=30), digests),
         Tick("forget old digests", timedelta(hours=1), forget_digests),
     )

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from approval_svc.domain.assignment import Assigned, Away, assign
 from approval_svc.domain.business_time import BusinessCalendar, Hours
 from approval_svc.domain.routing import AuthorityId, Candidate, OrganizationId, Requester, route
 
@@ -42,15 +42,18 @@ def reminders(
 
 
 def reviewers(
-    chain: Sequence[str], organization: OrganizationId | None, directory: Sequence[Candidate], holder: Requester
-) -> frozenset[UUID]:
-    """Returns which officials may say of the holder's role whether it is still needed, by their ids.
+    chain: Sequence[str],
+    organization: OrganizationId | None,
+    directory: Sequence[Candidate],
+    holder: Requester,
+    absences: Sequence[Away] = (),
+) -> tuple[Assigned, ...]:
+    """Returns which officials may say whether the holder still needs the role, and for which absent ones they act.
 
     These are the officials of the organization, or of the next authority up where it has none but the holder: nobody
     reviews their own role. `chain` has kinds of authority, the reviewing one first.
     """
-    decided_by = route(chain, organization, directory, holder).decided_by
-    return frozenset(each.official_id for each in decided_by.eligible) if decided_by else frozenset()
+    return assign(route(chain, organization, directory, holder), absences).asked(0)
 
 
 def authority_of(kind: str | None, id: str | None) -> AuthorityId:

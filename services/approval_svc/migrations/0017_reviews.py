@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0017"
 down_revision: str | None = "0016"
@@ -113,6 +114,12 @@ def _reviews() -> None:
         sa.Column("ends_at", INSTANT, nullable=False, comment="what nobody has answered then follows the policy"),
         sa.Column("next_at", INSTANT, nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False, comment="how many were given"),
+        sa.Column(
+            "asked",
+            postgresql.ARRAY(sa.Text()),
+            nullable=False,
+            comment="the user ids of everybody who was mailed of it",
+        ),
         sa.Column("closed_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
     )

@@ -49,6 +49,7 @@ class ReviewRow(Base):
     ends_at: Mapped[datetime] = mapped_column(comment="what nobody has answered then follows the policy")
     next_at: Mapped[datetime]
     reminders: Mapped[int] = mapped_column(comment="how many were given")
+    asked: Mapped[list[str]] = mapped_column(comment="the user ids of everybody who was mailed of it")
     closed_at: Mapped[datetime | None]
 
     items: Mapped[list["ReviewItemRow"]] = relationship(back_populates="review")

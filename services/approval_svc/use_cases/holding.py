@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from approval_svc.tables import GrantRow
 from approval_svc.use_cases.activity import expect_sign_in
+from approval_svc.use_cases.open_review import plan_review
 from shared import audit
 from shared.audit import Action
 from shared.contracts import RoleGranted, RoleRemoved
@@ -28,6 +29,7 @@ def keep_grant(session: Session, message: RoleGranted, now: datetime) -> None:
         after = {"request": message.request_id} | _audited(message) | privileges
         audit.record(session, Action.GRANT_GIVEN, ("grant", message.grant_id), now=now, after=after)
         expect_sign_in(session, message, now)
+        plan_review(session, message.organization, now)
 
 
 def end_grant(session: Session, message: RoleRemoved, now: datetime) -> None:
