@@ -22,6 +22,20 @@ class Correctable(StrEnum):
     SURVEYOR_STATUS = "surveyor_status"
     FEDERAL_SURVEYOR_ID = "federal_surveyor_id"
 
+    @property
+    def label(self) -> str:
+        """The field in the words of the job aids."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Correctable.PHONE: "Phone Number",
+    Correctable.EMPLOYEE_ID: "State Agency Employee ID",
+    Correctable.SURVEYOR: "Surveyor",
+    Correctable.SURVEYOR_STATUS: "New or Existing Surveyor",
+    Correctable.FEDERAL_SURVEYOR_ID: "Federal Surveyor ID",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Correction:

@@ -1,9 +1,7 @@
 """A Security Official asks, and the requester answers on one page, correcting what they were asked to."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -20,14 +18,12 @@ from request_svc.domain.refusals import (
 from request_svc.tables import Grant, Question
 from request_svc.use_cases.answer_question import answer_question
 from request_svc.use_cases.record_decision import record_decision
-from request_svc.use_cases.record_question import record_question
 from request_svc.use_cases.withdraw_request import withdraw_request
 from shared.catalog import Catalog
-from shared.contracts import Authority, Correctable, InformationAsked, Official, Person
 from shared.db import Database
-from shared.ids import new_id
 from tests.audit import entries
 from tests.pages import heading, soup, words
+from tests.request_svc.asking import ASKED_AT, WORDS, ask, asked, question
 from tests.request_svc.conftest import Browser, Visit, checked, errors
 from tests.request_svc.factories import (
     ADA,
@@ -35,60 +31,17 @@ from tests.request_svc.factories import (
     FOR_ALABAMA,
     FOR_CMS,
     LATER,
-    LORETTA,
     SAGU,
     SURVEYOR,
-    approval_of,
     decided,
     messages,
     request_role,
     whole,
 )
 
-ASKED_AT = LATER + timedelta(days=1)
 ANSWERED_AT = LATER + timedelta(days=2)
-WORDS = "Which surveys will you take part in?\nAnd for whom?"
 ANSWER = "Those of nursing homes."
 HOSTILE = '<script>alert("x")</script>'
-
-
-def question(
-    database: Database,
-    request_id: UUID,
-    fields: Sequence[str] = (),
-    *,
-    at: datetime = ASKED_AT,
-    part: int = 0,
-    text: str = WORDS,
-    by: Person = LORETTA,
-) -> InformationAsked:
-    """What approval_svc says when an official asks about a part of the request."""
-    of = whole(database, request_id).parts[part]
-    organization = of.as_value()
-    return InformationAsked(
-        question_id=new_id(),
-        approval_id=approval_of(request_id, organization),
-        request_id=request_id,
-        requester=ADA,
-        role_name="a role",
-        organization=organization,
-        authority=Authority(kind="state", id="AL", name="Security Officials of Alabama"),
-        asked_by=Official(official_id=new_id(), user_id=by.user_id, name=by.name, email=by.email),
-        question=text,
-        fields=tuple(map(Correctable, fields)),
-        asked_at=at,
-        clock_goes_on=at + timedelta(days=14),
-    )
-
-
-def asked(database: Database, message: InformationAsked) -> UUID:
-    with database.transaction() as session:
-        record_question(session, message)
-    return message.question_id
-
-
-def ask(database: Database, request_id: UUID, *fields: str, **more: Any) -> UUID:
-    return asked(database, question(database, request_id, fields, **more))
 
 
 def reply(database: Database, request_id: UUID, question_id: UUID, answer: str = ANSWER, **values: str | None) -> None:

@@ -54,20 +54,10 @@ def for_officials(
 
 
 def labels(fields: Iterable[str]) -> str:
-    """Returns the fields by the names that the form's pages give them: "Phone Number, Surveyor"."""
-    return ", ".join(LABELS[name] for name in fields)
+    """Returns the fields in the words of the job aids: "Phone Number, Surveyor"."""
+    return ", ".join(Correctable(name).label for name in fields)
 
 
 def _authority(official: OfficialRow, organization_name: str | None) -> Authority:
     kind = official.authority_kind
     return Authority(kind=kind, id=official.authority_id, name=reference.authority_name(kind, organization_name))
-
-
-LABELS: dict[str, str] = {
-    Correctable.PHONE: "Phone Number",
-    Correctable.EMPLOYEE_ID: "State Agency Employee ID",
-    Correctable.SURVEYOR: "Surveyor",
-    Correctable.SURVEYOR_STATUS: "New or Existing Surveyor",
-    Correctable.FEDERAL_SURVEYOR_ID: "Federal Surveyor ID",
-}
-"""The fields in the words of the job aids, as the decision page has them."""

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from approval_svc import question_queries, reference
 from approval_svc.domain.questions import LONGEST_QUESTION, OPEN, QuestionState
 from approval_svc.tables import ApprovalRow, QuestionRow
-from approval_svc.use_cases.questioning import LABELS, labels, who_asks
+from approval_svc.use_cases.questioning import labels, who_asks
+from shared.contracts import Correctable
 
 EMPTY = "Nothing"
 _IN_WORDS = {"yes": "Yes", "no": "No", "new": "New", "existing": "Existing"}
@@ -42,7 +43,9 @@ def on_decision_page(session: Session, approval: ApprovalRow) -> dict[str, Any]:
         "questions": asked,
         "changed_elsewhere": [change for row in elsewhere for change in _changes(row)],
         "question_waits": any(each.waits for each in asked),
-        "correctable": [(name, LABELS[name], None) for name in reference.correctable(approval.request.role_id)],
+        "correctable": [
+            (name, Correctable(name).label, None) for name in reference.correctable(approval.request.role_id)
+        ],
         "longest_question": LONGEST_QUESTION,
     }
 
@@ -64,7 +67,11 @@ def _view(row: QuestionRow) -> QuestionView:
 
 def _changes(row: QuestionRow) -> list[Change]:
     return [
-        (LABELS[each["field"] or ""], _in_words(each["field"], each["before"]), _in_words(each["field"], each["after"]))
+        (
+            labels([each["field"] or ""]),
+            _in_words(each["field"], each["before"]),
+            _in_words(each["field"], each["after"]),
+        )
         for each in row.corrections
     ]
 

@@ -24,14 +24,6 @@ FOR_REQUESTER: Context = {
 }
 FOR_OFFICIAL: Context = SAMPLE | {"question": QUESTION}
 
-LABELS = {
-    Correctable.PHONE: "Phone Number",
-    Correctable.EMPLOYEE_ID: "State Agency Employee ID",
-    Correctable.SURVEYOR: "Surveyor",
-    Correctable.SURVEYOR_STATUS: "New or Existing Surveyor",
-    Correctable.FEDERAL_SURVEYOR_ID: "Federal Surveyor ID",
-}
-"""The fields in the words of the job aids."""
 CHOICES = (Correctable.SURVEYOR, Correctable.SURVEYOR_STATUS)
 """Fields whose values are words of the form: "yes", "existing"."""
 
@@ -47,7 +39,7 @@ def for_requester(message: AboutQuestion) -> Context:
         "authority": message.authority.name,
         "asked_by": message.asked_by.acting,
         "question": message.question,
-        "fields": [LABELS[field] for field in message.fields],
+        "fields": [field.label for field in message.fields],
         "asked_at": as_json(message.asked_at),
         "clock_goes_on": as_json(message.clock_goes_on),
         "zone": zone_of(message.organization) or message.asked_by.time_zone,
@@ -67,4 +59,4 @@ def corrected(correction: Correction) -> dict[str, Any]:
     before, after = (
         value.capitalize() if value and is_choice else value for value in (correction.before, correction.after)
     )
-    return {"label": LABELS[correction.field], "before": before, "after": after}
+    return {"label": correction.field.label, "before": before, "after": after}

@@ -85,7 +85,7 @@ def _note(session: Session, question: Question, changes: Sequence[Change], now: 
     name = part.organization_name
     note(session, part.request_id, Happening.ANSWERED, now, organization=name, words=question.answer)
     if changes:
-        words = ", ".join(LABELS[change.field] for change in changes)
+        words = ", ".join(Correctable(change.field).label for change in changes)
         note(session, part.request_id, Happening.CORRECTED, now, words=words)
 
 
@@ -117,13 +117,3 @@ def _message(question: Question, changes: Sequence[Change], now: datetime) -> In
         ),
         answered_at=now,
     )
-
-
-LABELS: dict[str, str] = {
-    questions.PHONE: "Phone Number",
-    questions.EMPLOYEE_ID: "State Agency Employee ID",
-    questions.SURVEYOR: "Surveyor",
-    questions.SURVEYOR_STATUS: "New or Existing Surveyor",
-    questions.FEDERAL_SURVEYOR_ID: "Federal Surveyor ID",
-}
-"""The fields in the words of the job aids."""
