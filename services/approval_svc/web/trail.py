@@ -170,7 +170,7 @@ def _answered(after: Values) -> str:
 
 def _origin(origin: Values, *, with_addresses: bool) -> str:
     if origin["kind"] == "web":
-        page = "Emailed link" if str(origin["route"]).startswith(("/decide/", "/opinion/")) else "Web page"
+        page = "Emailed link" if str(origin["route"]).startswith(("/decide/", "/digests/", "/opinion/")) else "Web page"
         return f"{page}, from {origin['address']}" if with_addresses else page
     if origin["kind"] == "message":
         return CAUSES.get(origin["message"], f"Message {origin['message']}")
