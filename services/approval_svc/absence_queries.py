@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from approval_svc import queries, reference
@@ -35,6 +35,11 @@ def relying_on(session: Session, authority: AuthorityId) -> list[AuthorityId]:
 def open_absences_of(session: Session, user_id: str) -> Sequence[AbsenceRow]:
     """Returns the person's absences that are planned or in force, the first one first."""
     return _open(session, AbsenceRow.user_id == user_id)
+
+
+def all_open(session: Session) -> Sequence[AbsenceRow]:
+    """Returns every absence that is planned or in force, the first one first."""
+    return _open(session, true())
 
 
 def open_absence(session: Session, absence_id: UUID) -> AbsenceRow | None:

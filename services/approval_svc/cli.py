@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from approval_svc import deadline_commands
+from approval_svc import absence_commands, deadline_commands
 from shared.command_line import EXISTING_FILE, new_console, opened, read_text, refuse_file, table_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ def explain(request_id: UUID, as_json: bool) -> None:
 @click.group()
 def officials() -> None:
     """The directory of Security Officials."""
+
+
+for _command in absence_commands.COMMANDS:
+    officials.add_command(_command)
 
 
 @officials.command("import")

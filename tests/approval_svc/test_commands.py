@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from approval_svc import queries
 from approval_svc.cli import explain, officials
+from shared.clock import utc_now
 from shared.db import Database
 from tests.approval_svc.factories import ANGELA, HEALTH_SURVEYS, MAUMEE, general_user, official, role_requested, route
 
@@ -133,3 +135,21 @@ def test_explain_says_who_could_decide_and_who_was_passed_over(
     table = run(explain, str(request.request_id)).output
     assert "Alabama: asked, asked: Margaret" in table
     assert run(explain, "01a20770-341b-7024-b6dd-902f465ea198").exit_code == 1
+
+
+def test_an_operator_enters_an_absence_lists_it_and_ends_it(
+    approval_database: Database, run: Callable[..., Result]
+) -> None:
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta", name="Loretta Simmons")
+        official(session, "cms", "cms", "margaret", name="Margaret Osei")
+    ahead = (utc_now() + timedelta(days=30)).date()
+    days = ("--from", str(ahead), "--until", str(ahead))
+    entered = run(officials, "absent", "loretta", *days, "--substitute", "margaret")
+    assert entered.output == f"Margaret Osei acts for loretta on {ahead:%m/%d/%Y}, America/Chicago.\n"
+    assert "planned" in run(officials, "absences").output
+    again = run(officials, "absent", "loretta", *days, "--substitute", "margaret")
+    assert (again.exit_code, "overlap another absence" in again.stderr) == (2, True)
+    assert "is cancelled" in run(officials, "back", "loretta").output
+    assert run(officials, "back", "loretta").exit_code == 1
+    assert run(officials, "absent", "nobody", *days, "--substitute", "margaret").exit_code == 1
