@@ -18,6 +18,7 @@ from approval_svc.web import (
     opinions,
     questions,
     revoking,
+    roles,
     sign_ins,
     visits,
 )
@@ -39,6 +40,7 @@ PAGES = (
     my_mail,
     my_absence,
     revoking,
+    roles,
     operations,
     addresses,
     deadlines,
@@ -61,6 +63,7 @@ def _layout() -> dict[str, object]:
     person = current_person()
     navigation = [("My Approvals", url_for("my_approvals.index"))]
     if person is not None:
+        navigation.append(("Roles", url_for("roles.index")))
         navigation.append(("My Opinions", url_for("opinions.index")))
         navigation.append(("My Mail", url_for("my_mail.show")))
         navigation.append(("My Absence", url_for("my_absence.index")))

@@ -241,6 +241,15 @@ class SignInRow(Base):
     told: Mapped[datetime] = mapped_column(comment="the last one that was told of")
 
 
+class ClosedAccount(Base):
+    """Somebody who left for good: a role that is approved afterwards ends at once."""
+
+    __tablename__ = "closed_accounts"
+
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime]
+
+
 class Event(Base):
     """Something that happened to a request, for its timeline. `people` are names."""
 

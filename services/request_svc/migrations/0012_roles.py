@@ -12,7 +12,7 @@ CAUSES = ("revoked", "removed", "given back", "ended", "inactive", "review", "ac
 
 
 def upgrade() -> None:
-    """Says of a role until when it is given, and why and by whom it ended."""
+    """Says of a role until when it is given, and why and by whom it ended; keeps whose accounts were closed."""
     ends = sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True, comment="when it ends by itself")
     op.add_column("grants", ends)
     op.add_column("grants", sa.Column("ended_because", sa.String(16), nullable=True))
@@ -20,10 +20,17 @@ def upgrade() -> None:
     op.execute(sa.text("UPDATE grants SET ended_because = 'removed' WHERE removed_at IS NOT NULL"))
     known = sa.column("ended_because").in_(CAUSES)
     op.create_check_constraint(op.f("ck_grants_ended_because"), "grants", known)
+    op.create_table(
+        "closed_accounts",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_closed_accounts")),
+    )
 
 
 def downgrade() -> None:
     """Forgets it."""
+    op.drop_table("closed_accounts")
     op.drop_constraint(op.f("ck_grants_ended_because"), "grants")
     for name in ("ended_by", "ended_because", "ends_at"):
         op.drop_column("grants", name)

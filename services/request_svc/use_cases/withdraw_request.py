@@ -14,8 +14,12 @@ from shared.contracts import RequestWithdrawn
 from shared.messaging.outbox import publish
 
 
-def withdraw_request(session: Session, request_id: UUID, user_id: str, now: datetime) -> None:
+def withdraw_request(
+    session: Session, request_id: UUID, user_id: str, now: datetime, *, account_closed: bool = False
+) -> None:
     """Notes that withdrawal was asked for and tells approval_svc, once; the request stays pending until it answers.
+
+    `account_closed`: not the person asks, but their account was closed.
 
     Raises:
         RequestMissingError: the person has no such request.
@@ -34,7 +38,7 @@ def withdraw_request(session: Session, request_id: UUID, user_id: str, now: date
         now=now,
         before={"withdrawal_asked_at": None},
         after={"withdrawal_asked_at": now},
-        who=audit.user(user_id),
+        who=None if account_closed else audit.user(user_id),
         correlation_id=request.correlation_id,
     )
     message = RequestWithdrawn(request_id=request.id, withdrawn_at=now)

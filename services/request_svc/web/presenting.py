@@ -75,6 +75,7 @@ class GrantView:
     has_disciplines: bool
     extra_privileges: tuple[str, ...]
     granted_at: datetime
+    ends_at: datetime | None
 
 
 def request_groups(catalog: Catalog, requests: Sequence[RoleRequest]) -> dict[str, list[RequestView]]:
@@ -203,6 +204,7 @@ def _grant(catalog: Catalog, grant: Grant) -> GrantView:
         has_disciplines=role.has_disciplines,
         extra_privileges=tuple(grant.extra_privileges),
         granted_at=grant.granted_at,
+        ends_at=grant.ends_at,
     )
 
 
