@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from approval_svc import digest_queries
 from approval_svc.settings import Settings as ApprovalSettings
-from approval_svc.tables import AbsenceRow, ApprovalRow, OfficialRow, RequestRow
+from approval_svc.tables import AbsenceRow, ApprovalRow, OfficialRow, OpinionRow, RequestRow
 from approval_svc.use_cases import digesting
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
@@ -28,7 +28,7 @@ from notify_svc.use_cases.record_bounce import record_bounce
 from request_svc.use_cases.import_organizations import import_organizations
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.record_routing import record_routing
-from shared import digest_links, links
+from shared import digest_links, links, opinion_links
 from shared.catalog import the_catalog
 from shared.clock import utc_now
 from shared.contracts import Correctable, Correction, Decision, DigestKind, Organization, Person
@@ -181,7 +181,7 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
     _absent(journey)
     _many_at_once(journey, str(approval.id))
-    _talking(journey, good, path)
+    _talking(journey, keys, good, path)
     journey.get(path)
     _refused_to_loretta(journey, approval.request_id, loretta_id, good)
     journey.post(f"{path}/confirm", {"decision": "approved"}, page=path, status=303)
@@ -202,7 +202,7 @@ def _absent(journey: Journey) -> None:
     journey.post(f"{one}/cancel", page=one, status=303)
 
 
-def _talking(journey: Journey, link: str, path: str) -> None:
+def _talking(journey: Journey, keys: tuple[str, ...], link: str, path: str) -> None:
     """Loretta comments, and asks Nina of Alaska what she thinks, who answers by her link."""
     with journey.database.transaction() as session:
         approvals.official(session, "state", "AK", "nina")
@@ -214,7 +214,6 @@ def _talking(journey: Journey, link: str, path: str) -> None:
     journey.post(asking, {"adviser": "nina", "question": "Do you know her?"}, page=asking, status=303)
     with journey.database.reading() as session:
         opinion = session.scalars(select(OpinionRow)).one()
-    keys = load(ApprovalSettings, journey.environ).link_signing_keys
     ways = [
         opinion_links.path(opinion_links.mint(keys, opinion_id=opinion.id, expires_at=opinion.asked_at + ends))
         for ends in (approvals.LIFETIME, timedelta(0))
