@@ -182,8 +182,9 @@ def test_a_security_officials_role_wants_sign_in(approval_database: Database) ->
         way, choice = Way(signed_in_as="margaret"), Choice(verdict=Verdict.APPROVED)
         decide(session, approval.id, margaret.id, choice, way, always_sign_in=False, now=NOW)
     with approval_database.transaction() as session, pytest.raises(SignInRequiredError):
-        way = Way(link_ends=ends)
-        revoke_decision(session, approval.id, margaret.id, "Why", way, always_sign_in=False, now=NOW + HOUR)
+        revoke_decision(
+            session, approval.id, margaret.id, "Why", Way(link_ends=ends), always_sign_in=False, now=NOW + HOUR
+        )
 
 
 def test_the_outcome_page_takes_it_back_and_says_so(world: World, loretta: OfficialRow) -> None:
