@@ -1,5 +1,7 @@
 """An official asks another one what they think: who can be asked, what that allows, and who hears the answer."""
 
+from datetime import timedelta
+
 import pytest
 
 from approval_svc.domain.refusals import (
@@ -27,7 +29,7 @@ from tests.approval_svc.factories import (
     role_requested,
     route,
 )
-from tests.approval_svc.talking import answers, asks_opinion, hands_over
+from tests.approval_svc.talking import LATER, answers, asks_opinion, hands_over
 from tests.audit import entries
 
 
@@ -147,6 +149,18 @@ def test_the_link_ends_and_is_for_one_person(approval_database: Database) -> Non
         nanook.active = False
         with pytest.raises(OfficialRemovedError):
             answers(session, opinion)
+
+
+def test_when_mail_goes_to_another_address_the_old_link_ends_and_signing_in_works(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        loretta = official(session, "state", "AL", "loretta")
+        nanook = official(session, "state", "AK", "nanook")
+        (approval,) = route(session, general_user())
+        opinion = asks_opinion(session, approval, loretta, "nanook")
+        nanook.take_address("new@officials.example", LATER + timedelta(hours=1))
+        with pytest.raises(LinkExpiredError):
+            answers(session, opinion)
+        answers(session, opinion, link_ends=None, signed_in_as="nanook")
 
 
 def test_about_a_security_official_role_the_adviser_signs_in(approval_database: Database) -> None:

@@ -25,12 +25,16 @@ from approval_svc.domain.routing import is_same
 
 @dataclass(frozen=True, kw_only=True)
 class Adviser:
-    """The official who was asked what they think, and how they came."""
+    """The official who was asked what they think, and how they came.
+
+    `has_moved`: mail to them goes to another address since the link was mailed, so that somebody else may hold it.
+    """
 
     user_id: str
     email: str
     active: bool
     has_answered: bool
+    has_moved: bool
     way: Way
 
 
@@ -50,7 +54,8 @@ def _by_person(approval: Approval, adviser: Adviser) -> RefusedError | None:
 
 
 def _by_way(approval: Approval, adviser: Adviser, now: datetime) -> RefusedError | None:
-    if adviser.way.link_ends is not None and links.is_over(adviser.way.link_ends, now):
+    ends = adviser.way.link_ends
+    if ends is not None and (adviser.has_moved or links.is_over(ends, now)):
         return LinkExpiredError()
     return SignInRequiredError() if approval.needs_sign_in and adviser.way.signed_in_as is None else None
 

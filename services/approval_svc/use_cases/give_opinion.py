@@ -65,6 +65,7 @@ def _adviser(row: OpinionRow, way: Way) -> opinions.Adviser:
         email=official.email,
         active=official.active,
         has_answered=row.answered_at is not None,
+        has_moved=official.address_since > row.asked_at,
         way=way,
     )
 
