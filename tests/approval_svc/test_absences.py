@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from approval_svc.domain.absences import UnusableAbsenceError
 from approval_svc.domain.refusals import NotAnOfficialError, NotAskedError, OwnRequestError
 from approval_svc.tables import AbsenceRow, ApprovalRow, HistoryRow, OfficialRow
+from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.plan_absence import (
     NoSuchAbsenceError,
@@ -20,6 +21,7 @@ from approval_svc.use_cases.plan_absence import (
 )
 from approval_svc.use_cases.remove_official import remove_official
 from approval_svc.use_cases.restore_address import restore_address
+from approval_svc.use_cases.simulate_deadlines import simulate_deadlines
 from shared.audit.table import audit
 from shared.contracts import (
     AbsenceBegun,
@@ -394,3 +396,29 @@ def test_of_a_planned_one_that_is_cancelled_nothing_is_told(session: Session) ->
     cancel_absence(session, "john", absent(session, john, ann, TOMORROW).id, LIFETIME, NOW)
     assert published(session, AbsenceEnded) == []
     assert published(session, AbsenceBegun) == []
+
+
+# ── explaining ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_explanation_says_who_is_absent_and_who_acts(session: Session) -> None:
+    john, _ann, carl = john_and(session, ANN, CARL)
+    absent(session, john, carl)
+    request = general_user()
+    route(session, request)
+    found = explain_request(session, request.request_id)
+    assert found is not None
+    said = {each.user_id: each.verdict for each in found.approvals[0].authorities[0].officials}
+    assert said == {
+        "john": "is absent, and a substitute acts for them",
+        "ann": "may decide",
+        "carl": "may decide, in place of John",
+    }
+
+
+def test_a_simulation_counts_who_acts_and_not_who_is_absent(session: Session) -> None:
+    john, _ann, carl, _dora = john_and(session, ANN, CARL, ("cms", "cms", "dora"))
+    absent(session, john, carl)
+    found = simulate_deadlines(session, "state-agency-sc-general-user", "AL", "2026-11-23")
+    assert found.asked == "Security Officials of Alabama (2 people)"
+    assert any("CMS Security Officials (1 person)" in each.what for each in found.course.follows)

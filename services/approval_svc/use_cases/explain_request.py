@@ -1,11 +1,14 @@
 """For any request: who could decide it and why, who was passed over and why; for a page and for the terminal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from approval_svc import queries, reference
+from approval_svc.assignment_queries import assignment_of
+from approval_svc.domain.assignment import Assigned
 from approval_svc.domain.routing import Routing, Step
 from approval_svc.tables import ApprovalRow, OfficialRow
 
@@ -80,18 +83,22 @@ def _authorities(session: Session, approval: ApprovalRow) -> tuple[AuthorityLine
     """Returns the chain of authorities; none when the catalog has lost the role."""
     if not reference.is_known(approval.request.role_id, approval.request.survey_for):
         return ()
-    routing = queries.routing_of(session, approval)
+    assignment = assignment_of(session, approval)
+    routing = assignment.routing
     rows = {row.id: row for row in queries.officials_of(session, [step.authority for step in routing.steps])}
-    asked = {each.official_id for each in routing.asked(approval.level)}
+    asked = {each.official_id: each for each in assignment.asked(approval.level)}
     return tuple(_authority(routing, step, approval, rows, asked) for step in routing.steps)
 
 
 def _authority(
-    routing: Routing, step: Step, approval: ApprovalRow, rows: dict[UUID, OfficialRow], asked: set[UUID]
+    routing: Routing,
+    step: Step,
+    approval: ApprovalRow,
+    rows: Mapping[UUID, OfficialRow],
+    asked: Mapping[UUID, Assigned],
 ) -> AuthorityLine:
-    verdicts = {True: "may decide", False: "could decide, but is not asked"}
     may = [
-        _official(rows[each.official_id], may_decide=True, verdict=verdicts[each.official_id in asked])
+        _official(rows[each.official_id], may_decide=True, verdict=_verdict(asked.get(each.official_id), rows))
         for each in step.eligible
     ]
     decides = any(each.official_id in asked for each in step.eligible)
@@ -104,6 +111,14 @@ def _authority(
         because=_because(routing, step, decides=decides),
         officials=(*may, *passed),
     )
+
+
+def _verdict(asked: Assigned | None, rows: Mapping[UUID, OfficialRow]) -> str:
+    if asked is None:
+        return "could decide, but is not asked"
+    absent = " and ".join(rows[each.official_id].name for each in asked.acts_for)
+    besides = "also " if asked.in_own_right else ""
+    return f"may decide, {besides}in place of {absent}" if absent else "may decide"
 
 
 def _because(routing: Routing, step: Step, *, decides: bool) -> str:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from approval_svc import calendar_queries, queries, reference
+from approval_svc.assignment_queries import with_absences
 from approval_svc.calendars import calendar_for
 from approval_svc.domain import simulation
+from approval_svc.domain.assignment import Assignment
 from approval_svc.domain.business_time import BusinessCalendar
 from approval_svc.domain.deadline_plan import plan
-from approval_svc.domain.routing import NATIONAL, OrganizationId, Requester, Routing, authorities, route
+from approval_svc.domain.routing import NATIONAL, OrganizationId, Requester, authorities, route
 from approval_svc.domain.simulation import Course
 from shared.catalog import Policy, Role, the_catalog
 
@@ -163,17 +165,18 @@ def _asked(
     """Yields the name of each authority that is asked in turn, with how many people that adds."""
     directory = queries.officials_of(session, authorities(chain, where))
     routing = route(chain, where, [queries.candidate(row) for row in directory], NOBODY)
+    assignment = with_absences(session, routing)
     known = 0
-    for level in _levels(routing):
+    for level in _levels(assignment):
         name = reference.authority_name(routing.steps[level].authority.kind, organization)
-        people = len(routing.asked(level)) - known
+        people = len(assignment.asked(level)) - known
         known += people
         yield f"{name} ({people} {'person' if people == 1 else 'people'})"
 
 
-def _levels(routing: Routing) -> Iterator[int]:
+def _levels(assignment: Assignment) -> Iterator[int]:
     """Yields the places of the chain that are asked in turn when nobody answers; none when nobody could be asked."""
-    level = next((place for place, step in enumerate(routing.steps) if step.eligible), None)
+    level = next((place for place, step in enumerate(assignment.routing.steps) if step.eligible), None)
     while level is not None:
         yield level
-        level = routing.above(level)
+        level = assignment.above(level)
