@@ -17,6 +17,7 @@ from approval_svc.web import (
     operations,
     opinions,
     questions,
+    reviews,
     revoking,
     roles,
     sign_ins,
@@ -41,6 +42,7 @@ PAGES = (
     my_absence,
     revoking,
     roles,
+    reviews,
     operations,
     addresses,
     deadlines,
@@ -64,6 +66,7 @@ def _layout() -> dict[str, object]:
     navigation = [("My Approvals", url_for("my_approvals.index"))]
     if person is not None:
         navigation.append(("Roles", url_for("roles.index")))
+        navigation.append(("Role Reviews", url_for("reviews.index")))
         navigation.append(("My Opinions", url_for("opinions.index")))
         navigation.append(("My Mail", url_for("my_mail.show")))
         navigation.append(("My Absence", url_for("my_absence.index")))

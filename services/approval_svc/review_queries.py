@@ -160,6 +160,13 @@ def has_part(session: Session, review: ReviewRow, lines: Sequence[Line], user_id
     return any(line.reviewer(user_id) for line in lines)
 
 
+def visible_to(session: Session, review: ReviewRow, lines: Sequence[Line], user_id: str) -> list[Line]:
+    """Returns what of the review the person may see: all of their own authority, else what is theirs to answer."""
+    if review.authority in queries.authorities_of(session, user_id):
+        return list(lines)
+    return [line for line in lines if line.reviewer(user_id)]
+
+
 def all_reviews(session: Session) -> Sequence[ReviewRow]:
     """Returns the reviews under way, the one that ends soonest first."""
     return session.scalars(select(ReviewRow).where(ReviewRow.closed_at.is_(None)).order_by(ReviewRow.ends_at)).all()

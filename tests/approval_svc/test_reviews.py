@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from approval_svc import reference, review_queries
 from approval_svc.domain.refusals import UnusableChoiceError
@@ -24,6 +25,7 @@ from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.open_review import open_review
 from approval_svc.use_cases.tend_reviews import tend_reviews
+from shared.catalog.deadlines import Silence
 from shared.contracts import EndedBecause, Organization, Person, ReviewClosed, ReviewDue, RoleEndOrdered, RoleGranted
 from shared.db import Database
 from shared.ids import new_id
@@ -78,8 +80,15 @@ def answer(
 ) -> dict[UUID, str | None]:
     values = {"reason": "Left the agency" if said is Said.REMOVE else None, "now": START + timedelta(days=1)} | more
     with database.transaction() as session:
-        results = answer_review(session, review, who, said, grants=grants or None, **values)
+        chosen = grants or waiting_for(session, review, who)
+        results = answer_review(session, review, who, said, grants=chosen, **values)
         return {each.grant.id: each.refused for each in results}
+
+
+def waiting_for(session: Session, review: UUID, who: str) -> list[UUID]:
+    """The roles that wait for this official's answer."""
+    lines = review_queries.lines_of(session, session.get_one(ReviewRow, review))
+    return [line.grant.id for line in lines if line.is_open and line.reviewer(who)]
 
 
 def told(database: Database) -> list[ReviewDue]:
@@ -107,7 +116,7 @@ def plan(database: Database, authority: AuthorityId = AL) -> datetime:
         return session.get_one(ReviewPlanRow, (authority.kind, authority.id)).due_at
 
 
-def silence(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def silence(monkeypatch: pytest.MonkeyPatch, what: Silence) -> None:
     """The policy that everybody comes under, with another silence."""
     asked = reference.deadline_policy
 
@@ -269,7 +278,7 @@ def test_a_substitute_reviews_for_the_absent_but_not_their_own_role(approval_dat
     assert answers(approval_database)[wesleys] is None
 
 
-def absent(session: Any, away: OfficialRow, substitute: OfficialRow) -> None:
+def absent(session: Session, away: OfficialRow, substitute: OfficialRow) -> None:
     session.add(
         AbsenceRow(
             id=new_id(),

@@ -50,11 +50,11 @@ def answer_review(
     user_id: str,
     said: Said,
     *,
-    grants: Collection[UUID] | None,
+    grants: Collection[UUID],
     reason: str | None,
     now: datetime,
 ) -> list[Result]:
-    """Keeps what the person says of these roles, or of all that wait for them; returns what became of each.
+    """Keeps what the person says of these roles; returns what became of each. What is not of the review is left out.
 
     Closes the review with the last answer.
 
@@ -74,7 +74,7 @@ def answer_review(
         raise NoSuchReviewError(str(review_id))
     if review.closed_at is not None:
         raise ReviewClosedError
-    chosen = [line for line in lines if _is_meant(line, grants, user_id)]
+    chosen = [line for line in lines if line.grant.id in grants]
     results = [
         Result(grant=line.grant, refused=_answer(session, review, line, user_id, said, reason, now)) for line in chosen
     ]
@@ -92,12 +92,6 @@ def refusal(line: Line, user_id: str) -> str | None:
     if line.item.answer is not None:
         return f"{line.item.answered_by_name or 'Somebody'} {line.item.answer} it already"
     return None if line.reviewer(user_id) else "It is not yours to review"
-
-
-def _is_meant(line: Line, grants: Collection[UUID] | None, user_id: str) -> bool:
-    if grants is None:
-        return line.is_open and line.reviewer(user_id) is not None
-    return line.grant.id in grants
 
 
 def _answer(
