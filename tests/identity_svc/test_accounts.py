@@ -1,17 +1,21 @@
 """Accounts as operations bring them in and look after them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from identity_svc.domain.lockout import LockRule
 from identity_svc.domain.password_rule import faults
 from identity_svc.domain.user_ids import BadUserIdError, checked
 from identity_svc.tables import Account, SigningKey
+from identity_svc.use_cases.sign_in import sign_in
 from shared.cli import main
 from shared.clock import utc_now
 from shared.db import Database
+from shared.messaging.tables import outbox
 from tests.identity_svc.factories import PASSWORD, new_account
 
 HEADER = "user_id,name,email,phone,groups,zone\n"
@@ -173,3 +177,38 @@ def test_user_ids_have_6_to_74_characters_and_no_case(typed: str) -> None:
 def test_other_user_ids_are_refused(typed: str) -> None:
     with pytest.raises(BadUserIdError):
         checked(typed)
+
+
+def closed_told(database: Database) -> list[str]:
+    with database.reading() as session:
+        rows = session.scalars(select(outbox.c.envelope).where(outbox.c.type == "AccountClosed")).all()
+    return sorted({row["message_id"]: row["data"]["account"]["user_id"] for row in rows}.values())
+
+
+def test_a_closed_account_is_told_of_once_and_no_password_opens_it(
+    environ: dict[str, str], identity_database: Database, password_file: Path
+) -> None:
+    import_(environ, password_file, ANGELA + OLU)
+    for _ in range(2):
+        assert run(environ, "accounts", "close", "Angela.W").output.endswith("Angela.W: closed\n")
+
+    assert accounts(identity_database)["angela.w"].state(utc_now()) == "closed"
+    assert accounts(identity_database)["operations.desk"].state(utc_now()) == "open"
+    assert closed_told(identity_database) == ["angela.w"]
+    with identity_database.transaction() as session:
+        assert sign_in(session, "angela.w", PASSWORD, LockRule(5, timedelta(hours=1)), utc_now()) is None
+
+
+def test_nobody_is_closed_who_has_no_account(environ: dict[str, str], identity_database: Database) -> None:
+    result = run(environ, "accounts", "close", "nobody")
+    assert (result.exit_code, closed_told(identity_database)) == (1, [])
+
+
+def test_an_import_does_not_open_a_closed_account(
+    environ: dict[str, str], identity_database: Database, password_file: Path
+) -> None:
+    import_(environ, password_file, ANGELA)
+    run(environ, "accounts", "close", "angela.w")
+    result = import_(environ, password_file, ANGELA)
+    assert "Angela.W refused: The account is closed." in result.output
+    assert accounts(identity_database)["angela.w"].closed_at
