@@ -133,12 +133,13 @@ def test_who_asked_gets_the_answer_with_a_link_that_works(approval_database: Dat
         official(session, "state", "AL", "marcus")
         asked_on(session)
     question_id = ask(approval_database, ASKED)
-    answer(approval_database, question_id, ASKED + DAY, correction(Correctable.EMPLOYEE_ID, None, "A 12"))
+    answer(approval_database, question_id, ASKED + 14 * HOUR, correction(Correctable.EMPLOYEE_ID, None, "A 12"))
     with approval_database.reading() as session:
         (received,) = published(session, InformationReceived)
         assert received.told == (loretta_of(approval_database).id,)
         assert {each.user_id for each in received.officials} == {"loretta", "marcus"}
         assert (received.question, received.answer) == (WORDS, ANSWER)
+        assert received.not_before == ASKED + 14 * HOUR  # whoever asked waits for it: no mail hours
         assert received.corrections[0].after == "A 12"
         assert received.expires_at == due(approval_database, DeadlineKind.EXPIRY)
         (asking, _) = the_approval(session).askings

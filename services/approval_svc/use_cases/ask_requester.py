@@ -51,8 +51,9 @@ def ask_requester(
     asked = questions.checked(inquiry, reference.correctable(approval.request.role_id))
     end_question(session, approval, QuestionState.REPLACED, now)
     question = _store(session, approval, asking, asked, now)
-    resting.rest(session, approval, now)
-    _tell(session, approval, question, way, now)
+    who = audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official_id)
+    resting.rest(session, approval, now, who)
+    _tell(session, approval, question, who, now)
     return question.id
 
 
@@ -79,7 +80,7 @@ def _store(session: Session, approval: ApprovalRow, asking: AskingRow, inquiry: 
     return question
 
 
-def _tell(session: Session, approval: ApprovalRow, question: QuestionRow, way: Way, now: datetime) -> None:
+def _tell(session: Session, approval: ApprovalRow, question: QuestionRow, who: str, now: datetime) -> None:
     official, request = question.official, approval.request
     message = InformationAsked(**about_question(question))
     publish(session, message, correlation_id=request.correlation_id, now=now)
@@ -94,6 +95,6 @@ def _tell(session: Session, approval: ApprovalRow, question: QuestionRow, way: W
         Action.APPROVAL_QUESTION_ASKED,
         now,
         after={"official": official.id, "fields": question.fields} | ({"acted_for": absent} if absent else {}),
-        who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
+        who=who,
         on_behalf_of=audit.official(UUID(absent[0])) if absent else authority,
     )

@@ -12,14 +12,17 @@ from shared import audit
 from shared.audit import Action
 
 
-def rest(session: Session, approval: ApprovalRow, now: datetime) -> None:
-    """Stops the clock: nothing becomes due until `resume`. The caller holds the request."""
+def rest(session: Session, approval: ApprovalRow, now: datetime, who: str | None = None) -> None:
+    """Stops the clock: nothing becomes due until `resume`. The caller holds the request.
+
+    `who` stops it, as the audit names them.
+    """
     if approval.resting_since is not None or approval.clock_from is None:
         return
     approval.resting_since = now
     for row in deadline_queries.open_deadlines(session, approval):
         row.due_at = None
-    _audit(session, approval, now, before={"resting_since": None}, after={"resting_since": now})
+    _audit(session, approval, now, {"resting_since": None}, {"resting_since": now}, who)
     session.flush()
     planning.tell_plan(session, approval, now)
 
@@ -35,17 +38,25 @@ def resume(session: Session, approval: ApprovalRow, now: datetime) -> None:
     approval.resting_since = None
     approval.rested += timing.calendar.elapsed(since, now)
     planning.replan(session, approval, timing, now)
-    _audit(session, approval, now, before={"resting_since": since}, after={"resting_since": None})
+    _audit(session, approval, now, {"resting_since": since}, {"resting_since": None})
     planning.tell_plan(session, approval, now)
 
 
-def _audit(session: Session, approval: ApprovalRow, now: datetime, **values: dict[str, object]) -> None:
+def _audit(
+    session: Session,
+    approval: ApprovalRow,
+    now: datetime,
+    before: dict[str, object],
+    after: dict[str, object],
+    who: str | None = None,
+) -> None:
     audit.record(
         session,
         Action.APPROVAL_CLOCK_RESTED if approval.resting_since else Action.APPROVAL_CLOCK_RESUMED,
         ("approval", approval.id),
         now=now,
-        before=values["before"],
-        after={"request": approval.request_id} | values["after"],
+        before=before,
+        after={"request": approval.request_id} | after,
+        who=who,
         correlation_id=approval.request.correlation_id,
     )

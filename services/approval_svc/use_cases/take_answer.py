@@ -98,8 +98,9 @@ def _tell_officials(session: Session, question: QuestionRow, at_most: timedelta,
     values = for_officials(session, question, timing_of(session, approval), at_most, now)
     if not values["told"]:
         return
+    # At once, as what asks for a decision is mailed: whoever asked waits for it.
     message = InformationReceived(
-        **values,
+        **values | {"not_before": now},
         answer=question.answer or "",
         corrections=tuple(_correction(each) for each in question.corrections),
         answered_at=question.answered_at or now,
