@@ -8,13 +8,19 @@ from approval_svc.domain.routing import Candidate, PassedOver, Requester, Routin
 LONGEST_TEXT = 1000
 """Characters of a note, a question, an opinion or a comment."""
 
+NO_NOTE = "Enter a note: why you hand it over, and what to look at"
+NO_QUESTION = "Enter what you want to know"
+NO_OPINION = "Enter your opinion"
+NO_COMMENT = "Enter a comment"
+TOO_LONG = f"Shorten it to {LONGEST_TEXT} characters or fewer"
+
 
 def written(field: str, text: str, nothing: str) -> str:
     """Returns the text. Raises UnusableChoiceError, at the field, for one that is empty (`nothing` says so) or long."""
     if not text.strip():
         raise UnusableChoiceError(field, nothing)
     if len(text) > LONGEST_TEXT:
-        raise UnusableChoiceError(field, f"Shorten it to {LONGEST_TEXT} characters or fewer")
+        raise UnusableChoiceError(field, TOO_LONG)
     return text
 
 

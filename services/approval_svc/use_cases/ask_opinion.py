@@ -10,7 +10,7 @@ from approval_svc.domain import links
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.refusals import UnusableChoiceError
-from approval_svc.domain.talking import adviser, written
+from approval_svc.domain.talking import NO_QUESTION, adviser, written
 from approval_svc.tables import ApprovalRow, OfficialRow, OpinionRow
 from approval_svc.use_cases import planning, telling
 from approval_svc.use_cases.in_hand import doer, take_in_hand
@@ -50,7 +50,7 @@ def ask_opinion(
         approval=approval,
         asked_by=asking.official,
         official=asked,
-        question=written("question", question, "Enter what you want to know"),
+        question=written("question", question, NO_QUESTION),
         asked_at=now,
     )
     session.add(row)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from approval_svc.domain.approvals import Way
-from approval_svc.domain.talking import written
+from approval_svc.domain.talking import NO_COMMENT, written
 from approval_svc.tables import ApprovalRow, AskingRow, CommentRow
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.in_hand import doer, take_in_hand
@@ -39,7 +39,7 @@ def comment(
         approval_id=approval.id,
         official_id=official_id,
         author=asking.official.name,
-        text=written("text", text, "Enter a comment"),
+        text=written("text", text, NO_COMMENT),
         for_officials=for_officials,
         made_at=now,
     )

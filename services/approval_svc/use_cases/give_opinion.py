@@ -9,7 +9,7 @@ from approval_svc import queries, talking_queries
 from approval_svc.domain import opinions
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.refusals import NotAskedError, RefusedError
-from approval_svc.domain.talking import written
+from approval_svc.domain.talking import NO_OPINION, written
 from approval_svc.tables import OfficialRow, OpinionRow
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.decide import needs_sign_in
@@ -44,7 +44,7 @@ def give_opinion(
     refused = refusal(found, way, always_sign_in=always_sign_in, now=now)
     if refused is not None:
         raise refused
-    found.answer, found.answered_at = written("answer", answer, "Enter your opinion"), now
+    found.answer, found.answered_at = written("answer", answer, NO_OPINION), now
     approval = found.approval
     text = f"{found.official.name} gave {found.asked_by.name} their opinion."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)

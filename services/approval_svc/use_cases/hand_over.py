@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.assignment_queries import assignment_of
 from approval_svc.domain.approvals import Way
-from approval_svc.domain.talking import receiver, written
+from approval_svc.domain.talking import NO_NOTE, receiver, written
 from approval_svc.tables import ApprovalRow, AskingRow, HandoverRow, OfficialRow
 from approval_svc.use_cases import auditing, telling
 from approval_svc.use_cases.asking import ask_wanted
@@ -20,8 +20,6 @@ from shared.audit import Action
 from shared.contracts import ApprovalHandedOver, ApprovalReassigned, ClosedBecause
 from shared.ids import new_id
 from shared.messaging.outbox import publish
-
-NO_NOTE = "Enter a note: why you hand it over, and what to look at"
 
 
 def hand_over(

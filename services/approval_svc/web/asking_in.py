@@ -9,6 +9,7 @@ from flask import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from approval_svc.domain.talking import NO_QUESTION
 from approval_svc.settings import Settings
 from approval_svc.use_cases.ask_opinion import ask_opinion
 from approval_svc.web import presenting_talk, talking, visits
@@ -27,7 +28,7 @@ class OpinionForm(Schema):
     """Who is asked, by user id, and what."""
 
     adviser = fields.String(required=True, error_messages={"required": "Select an official"})
-    question = fields.String(load_default="")
+    question = talking.text_field(NO_QUESTION)
 
 
 class FindForm(Schema):

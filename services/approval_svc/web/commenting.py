@@ -9,6 +9,7 @@ from flask import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from approval_svc.domain.talking import NO_COMMENT
 from approval_svc.settings import Settings
 from approval_svc.use_cases.comment import comment
 from approval_svc.web import talking, visits
@@ -27,7 +28,7 @@ WHOM = "Select who may read it"
 class CommentForm(Schema):
     """The comment, and who may read it."""
 
-    text = fields.String(load_default="")
+    text = talking.text_field(NO_COMMENT)
     readers = fields.String(
         required=True,
         validate=validate.OneOf([OFFICIALS, EVERYBODY], error=WHOM),

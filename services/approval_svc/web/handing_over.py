@@ -9,11 +9,10 @@ from flask import Blueprint
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 
-from approval_svc.domain.refusals import UnusableChoiceError
-from approval_svc.domain.talking import LONGEST_TEXT, written
+from approval_svc.domain.talking import LONGEST_TEXT, NO_NOTE
 from approval_svc.settings import Settings
 from approval_svc.use_cases.each_alone import Results, each_alone
-from approval_svc.use_cases.hand_over import NO_NOTE, hand_over
+from approval_svc.use_cases.hand_over import hand_over
 from approval_svc.web import presenting_talk, talking, visits
 from approval_svc.web.acts import Act, Visits, out_of_patience
 from approval_svc.web.deciding import Page, Visit
@@ -31,7 +30,7 @@ class HandOverForm(Schema):
     """Who receives it, by user id, and the note for them."""
 
     receiver = fields.String(required=True, error_messages={"required": NOBODY_CHOSEN})
-    note = fields.String(load_default="")
+    note = talking.text_field(NO_NOTE)
 
 
 @pages.get("/decide/<token>/hand-over")
@@ -94,10 +93,6 @@ def _hand_over(session: Session, visit: Visit, data: Mapping[str, Any], now: dat
 
 def _read(_session: Session, _visits: Visits) -> tuple[Form, Mapping[str, Any] | None]:
     form = read_form(HandOverForm())
-    try:
-        written("note", form.value("note"), NO_NOTE)
-    except UnusableChoiceError as error:
-        form = form.with_errors(**{error.field: error.sentence})
     return form, form.data if form.ok else None
 
 

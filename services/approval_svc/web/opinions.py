@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Blueprint, abort, redirect, render_template, url_for
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from approval_svc import talking_queries
@@ -24,12 +24,13 @@ from approval_svc.domain.refusals import (
     UnusableChoiceError,
 )
 from approval_svc.domain.routing import is_same
-from approval_svc.domain.talking import LONGEST_TEXT
+from approval_svc.domain.talking import LONGEST_TEXT, NO_OPINION
 from approval_svc.settings import Settings
 from approval_svc.tables import OpinionRow
 from approval_svc.use_cases.give_opinion import give_opinion, refusal
 from approval_svc.web import presenting, visits
 from approval_svc.web.deciding import Page
+from approval_svc.web.talking import text_field
 from shared import opinion_links
 from shared.clock import format_instant, utc_now
 from shared.web.access import public, signed_in
@@ -55,7 +56,7 @@ REFUSALS: dict[type[RefusedError], tuple[str, int]] = {
 class AnswerForm(Schema):
     """What the official thinks."""
 
-    answer = fields.String(load_default="")
+    answer = text_field(NO_OPINION)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ Choices = list[tuple[str, str, str | None]]
 
 
 def receivers(session: Session, visits: Iterable[Visit]) -> Choices:
-    """Returns to whom at least one of these approvals can be handed over, by name."""
+    """Returns to whom at least one of these approvals can be handed over, the nearest authority first."""
     found: dict[str, Candidate] = {}
     for visit in _telling(visits):
         routing = assignment_of(session, visit.approval).routing
@@ -51,8 +51,7 @@ def _of_chain(session: Session, approval: ApprovalRow) -> Sequence[OfficialRow]:
 
 def _choices(session: Session, candidates: Iterable[Candidate]) -> Choices:
     rows = [session.get_one(OfficialRow, each.official_id) for each in candidates]
-    found: Choices = [(row.user_id, row.name, stands_for(row)) for row in rows]
-    return sorted(found, key=lambda each: each[1].casefold())
+    return [(row.user_id, row.name, stands_for(row)) for row in rows]
 
 
 def stands_for(row: OfficialRow) -> str:

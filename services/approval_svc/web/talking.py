@@ -6,11 +6,11 @@ from typing import Any
 
 import structlog
 from flask import redirect, render_template
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from approval_svc.domain.refusals import RefusedError, UnusableChoiceError
-from approval_svc.domain.talking import LONGEST_TEXT
+from approval_svc.domain.talking import LONGEST_TEXT, TOO_LONG
 from approval_svc.web.deciding import Page, Visit
 from shared.web.current import database
 from shared.web.forms import Form, read_form
@@ -20,6 +20,12 @@ log = structlog.get_logger(__name__)
 Find = Callable[[Session], Visit]
 Show = Callable[[Session, Visit, datetime, Form], Page]
 Deed = Callable[[Session, Visit, Mapping[str, Any]], None]
+
+
+def text_field(nothing: str) -> fields.String:
+    """Returns the field of a form that holds what an official writes; `nothing` is said when it is empty."""
+    too_long = validate.Length(max=LONGEST_TEXT, error=TOO_LONG)
+    return fields.String(required=True, validate=too_long, error_messages={"required": nothing})
 
 
 def page(visit: Visit, now: datetime, form: Form, template: str, **context: Any) -> Page:
