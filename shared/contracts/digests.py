@@ -10,10 +10,15 @@ from shared.contracts.values import Official, Organization
 
 
 class DigestKind(StrEnum):
-    """Why several approvals stand in one mail: it is the daily one, or reminders of them were due together."""
+    """Why several approvals stand in one mail.
+
+    `daily`: it is the mail of the day. `together`: reminders or notices of expiry were due together. `asked`: the reader
+    is newly asked about all of them at once, because somebody is away or back.
+    """
 
     DAILY = "daily"
     TOGETHER = "together"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,11 +65,14 @@ def test_the_subject_says_how_many_wait_how_many_are_new_and_by_when(world: Worl
     )
 
 
-def test_reminders_in_one_mail_say_what_they_are(world: World) -> None:
-    world.hears_and_works(due(*map(entry, several(3)), kind=DigestKind.TOGETHER))
+@pytest.mark.parametrize(
+    ("kind", "begins"), [(DigestKind.TOGETHER, "Reminder"), (DigestKind.ASKED, "Decision wanted")]
+)
+def test_what_comes_together_says_what_it_is(world: World, kind: DigestKind, begins: str) -> None:
+    world.hears_and_works(due(*map(entry, several(3)), kind=kind))
     (mail,) = world.mailbox.mails
     subject = " ".join(str(mail.mail["Subject"]).split())
-    assert subject == "Reminder: 3 requests wait for your decision, decide the first by 11/30/2026"
+    assert subject == f"{begins}: 3 requests wait for your decision, decide the first by 11/30/2026"
 
 
 def test_each_request_is_named_with_its_times_in_the_readers_zone_and_for_whom_they_act(world: World) -> None:

@@ -56,7 +56,7 @@ def _digests() -> None:
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("links_expire_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('daily', 'together')", name=op.f("ck_digests_kind")),
+        sa.CheckConstraint("kind IN ('daily', 'together', 'asked')", name=op.f("ck_digests_kind")),
         sa.ForeignKeyConstraint(["official_id"], ["officials.id"], name=op.f("fk_digests_official_id_officials")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),
         sa.UniqueConstraint("user_id", "day", name=op.f("uq_digests_user_id_day")),

@@ -35,7 +35,7 @@ def tell_asked(session: Session, asked: Sequence[Asked], at_most: timedelta, now
         )
     for user_id, theirs in together.items():
         not_before = mail_days(session, absence_queries.rows_of(session, user_id)).mail_at(now)
-        digesting.make(session, theirs, DigestKind.TOGETHER, at_most, now, not_before=not_before)
+        digesting.make(session, theirs, DigestKind.ASKED, at_most, now, not_before=not_before)
 
 
 def _together(session: Session, asked: Sequence[Asked]) -> dict[str, list[AskingRow]]:
