@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from approval_svc import digest_queries
+from approval_svc.domain.routing import AuthorityId
 from approval_svc.settings import Settings as ApprovalSettings
-from approval_svc.tables import AbsenceRow, ApprovalRow, OfficialRow, OpinionRow, RequestRow
+from approval_svc.tables import AbsenceRow, ApprovalRow, GrantRow, OfficialRow, OpinionRow, RequestRow
 from approval_svc.use_cases import digesting
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from approval_svc.use_cases.open_review import open_review
 from approval_svc.use_cases.take_answer import take_answer
 from notify_svc.domain.bounces import Kind, Source, report
 from notify_svc.emails import EMAILS
@@ -138,6 +140,8 @@ def _my_profile(journey: Journey) -> None:
     journey.sign_in(signed_in(grant_holder))
     journey.get("/my-profile")
     journey.get(f"/my-profile/roles/{grant}/disciplines")
+    giving_back = f"/my-profile/roles/{grant}/give-back"
+    journey.post(giving_back, {"reason": "x" * 1001}, page=giving_back, status=422)
 
 
 def _answer(journey: Journey, page: str) -> None:
@@ -185,9 +189,50 @@ def approval_svc(journey: Journey, environ: Environ) -> None:
     journey.get(path)
     _refused_to_loretta(journey, approval.request_id, loretta_id, good)
     journey.post(f"{path}/confirm", {"decision": "approved"}, page=path, status=303)
+    journey.post(f"{path}/revoke", page=path, status=422)
+    journey.post(f"{path}/revoke", {"reason": "A mistake"}, page=path, status=303)
     journey.get(path)
+    _role(journey)
     _dead_address(journey)
     _digest(journey, keys)
+    _review(journey)
+
+
+def _review(journey: Journey) -> None:
+    """The roles of Alabama are under review: a list, nothing chosen, a removal without a reason, and the report."""
+    held = approvals.grant(approvals.ANGELA, "state-agency-sc-general-user", approvals.ALABAMA)
+    with journey.database.transaction() as session:
+        follow_grant(session, held, approvals.LIFETIME, utc_now())
+        review = open_review(session, AuthorityId(kind="state", id="AL"), utc_now())
+        assert review is not None
+        path = f"/reviews/{review.id}"
+    journey.sign_in(replace(OPERATIONS, user_id="loretta", name="Loretta Simmons"))
+    journey.get("/reviews")
+    journey.get(path)
+    journey.post(path, {"said": "confirm"}, page=path, status=422)
+    chosen = {"said": "remove", "role": str(held.grant_id)}
+    journey.post(path, chosen, page=path, status=200)
+    journey.post(f"{path}/answer", chosen, page=path, status=422)
+    journey.post(f"{path}/answer", chosen | {"reason": "Left the agency"}, page=path, status=200)
+    journey.get(path)
+
+
+def _role(journey: Journey) -> None:
+    """Loretta removes a role of her organization, not without a reason, and looks at it then; her own she cannot."""
+    own = Person(user_id="loretta", name="Loretta Simmons", email="loretta@x.example")
+    ends_at = utc_now() + timedelta(days=90)
+    with journey.database.transaction() as session:
+        for holder in (approvals.ANGELA, own):
+            given = approvals.grant(holder, "state-agency-sc-general-user", approvals.ALABAMA, ends_at=ends_at)
+            follow_grant(session, given, approvals.LIFETIME, utc_now())
+        ids = session.execute(select(GrantRow.holder_user_id, GrantRow.id).order_by(GrantRow.granted_at)).all()
+    pages = {user_id: f"/roles/{grant_id}" for user_id, grant_id in ids}
+    journey.get("/roles?search=angela")
+    role = pages[approvals.ANGELA.user_id]
+    journey.post(f"{role}/remove", page=role, status=422)
+    journey.post(f"{role}/remove", {"reason": "Left"}, page=role, status=303)
+    journey.get(role)
+    journey.get(pages["loretta"])
 
 
 def _absent(journey: Journey) -> None:

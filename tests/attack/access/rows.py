@@ -15,6 +15,8 @@ from approval_svc.tables import ApprovalRow, OfficialRow, OpinionRow
 from approval_svc.talking_queries import opinions_of
 from approval_svc.use_cases import digesting
 from approval_svc.use_cases.ask_opinion import ask_opinion
+from approval_svc.use_cases.follow_grant import follow_grant
+from approval_svc.use_cases.open_review import open_review
 from approval_svc.use_cases.plan_absence import Wanted, enter_absence
 from approval_svc.use_cases.remove_official import remove_official
 from notify_svc.tables import Notice
@@ -72,11 +74,19 @@ def approval_svc(database: Database) -> Ids:
         remove_official(session, AuthorityId(kind="state", id="AL"), "marcus", approvals.LIFETIME, now)
         loretta = official_named(session, "loretta")
         ids: Ids = {"approval_id": approval.id, "request_id": approval.request_id, "official_id": loretta.id}
-        ids |= {"absence_id": an_absence(session, loretta)}
+        ids |= {"absence_id": an_absence(session, loretta), "grant_id": a_role(session)}
+        ids |= {"review_id": a_review(session)}
         opinion = an_opinion(session, approval, loretta)
         ids |= {"opinion_id": opinion.id, "opinion_token": opinion_token(opinion)}
     tokens = {"token": token(approval, loretta), "digest_token": digest_token(database)}
     return ids | tokens | {"message_id": dead_letter(database)}
+
+
+def a_role(session: Session) -> UUID:
+    """Gives the requester a role in Alabama; returns its id."""
+    given = approvals.grant(requests.ADA, "state-agency-sc-general-user", approvals.ALABAMA)
+    follow_grant(session, given, approvals.LIFETIME, utc_now())
+    return given.grant_id
 
 
 def an_absence(session: Session, official: OfficialRow) -> UUID:
@@ -84,6 +94,13 @@ def an_absence(session: Session, official: OfficialRow) -> UUID:
     carl, day = approvals.official(session, "cms", "cms", "carl"), (utc_now() + timedelta(days=30)).date()
     wanted = Wanted(first_day=day, last_day=day, substitute=carl.user_id)
     return enter_absence(session, official.user_id, wanted, approvals.LIFETIME, utc_now()).id
+
+
+def a_review(session: Session) -> UUID:
+    """The roles of Alabama, and the requester's among them, are under review; returns the review's id."""
+    review = open_review(session, AuthorityId(kind="state", id="AL"), utc_now())
+    assert review is not None
+    return review.id
 
 
 def an_opinion(session: Session, approval: ApprovalRow, asker: OfficialRow) -> OpinionRow:

@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 UUID_ARGUMENTS = {
     "opinion_id",
     "question_id",
+    "review_id",
     "absence_id",
     "draft_id",
     "request_id",
