@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from approval_svc import absence_commands, deadline_commands
+from approval_svc import absence_commands, deadline_commands, review_commands
 from shared.command_line import EXISTING_FILE, new_console, opened, read_text, refuse_file, table_of
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def remove_command(authority_kind: str, organization_id: str, user_id: str) -> N
     click.echo(f"{official.name} is no Security Official of {authority} any more.")
 
 
-COMMANDS = [explain, officials, *deadline_commands.COMMANDS]
+COMMANDS = [explain, officials, *deadline_commands.COMMANDS, *review_commands.COMMANDS]
 
 
 def _opened() -> AbstractContextManager[tuple[Database, Settings]]:

@@ -36,6 +36,13 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "end_questions": "a question ends with its part or with the next one, which is recorded",
     },
     "approval_svc": {
+        "note_sign_in": SIGN_INS,
+        "expect_sign_in": "when somebody who got a role is looked at; what follows then is recorded",
+        "look_at_everybody": "when everybody is looked at; what follows then is recorded",
+        "plan_review": "when the first review begins; that it has is recorded",
+        "next_time": READS,
+        "opening": READS,
+        "tend_reviews": "recorded where each review begins, is reminded of and closes",
         "explain_request": READS,
         "simulate_deadlines": READS,
         "recipient_name": READS,

@@ -33,8 +33,10 @@ def open_review(session: Session, authority: AuthorityId, now: datetime) -> Revi
     """
     queries.hold_directory(session)
     grants = review_queries.roles_to_review(session, authority)
+    if not grants or review_queries.open_review_of(session, authority) is not None:
+        return None
     may = review_queries.may_review(session, authority)
-    if review_queries.open_review_of(session, authority) is not None or not any(may(grant) for grant in grants):
+    if not any(may(grant) for grant in grants):
         return None
     review = _new(session, authority, grants, now)
     reviewing.tell_due(session, review, review_queries.lines_of(session, review), now)
