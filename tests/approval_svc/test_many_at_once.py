@@ -157,6 +157,16 @@ def test_without_a_tick_or_a_button_the_list_says_what_is_missing(
     assert states(world, two) == ["asked", "asked"]
 
 
+@pytest.mark.parametrize(
+    "several", [{"act": ["approve", "reject"]}, {"act": "reject", "reason": ["not-needed", "has-access"]}]
+)
+def test_two_answers_to_one_question_decide_none_of_many(world: World, several: dict[str, str | list[str]]) -> None:
+    two = requested(world, 2)
+    sent = {"reason": "not-needed", "approval": ids(two)} | several
+    assert world.post(f"{PATH}/act", world.browser.get(PATH), **sent).status_code == 422
+    assert states(world, two) == ["asked", "asked"]
+
+
 def test_more_than_can_be_done_at_once_is_refused(world: World) -> None:
     requested(world, 1)
     page = world.browser.get(PATH)
