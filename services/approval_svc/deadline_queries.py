@@ -32,7 +32,9 @@ def claim_due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
         .join(ApprovalRow, ApprovalRow.request_id == RequestRow.id)
         .join(DeadlineRow, DeadlineRow.approval_id == ApprovalRow.id)
         .where(_is_due(now))
-        .order_by(DeadlineRow.due_at)
+        # What is due at one instant, as much is when mail hours begin, is claimed by authority: whoever is told of
+        # several approvals is told in one mail, if one tick has them.
+        .order_by(DeadlineRow.due_at, ApprovalRow.authority_kind, ApprovalRow.authority_id)
         .limit(limit)
         .with_for_update(of=RequestRow, skip_locked=True)
     )

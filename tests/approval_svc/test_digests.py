@@ -27,6 +27,7 @@ from shared.contracts import (
     ExpiryAnnounced,
     NoticeFailed,
     NoticeSent,
+    Organization,
     Person,
     ReminderDue,
 )
@@ -46,12 +47,14 @@ from tests.approval_svc.factories import (
 )
 from tests.audit import entries
 
+SAGU = "state-agency-sc-general-user"
 MONDAY = datetime(2026, 6, 8, 15, 0, tzinfo=UTC)
 """10:00 in Alabama."""
 TUESDAY_AT_8 = datetime(2026, 6, 9, 13, 0, tzinfo=UTC)
 FRIDAY_AT_8 = datetime(2026, 6, 12, 13, 0, tzinfo=UTC)
 NEXT_MONDAY_AT_8 = datetime(2026, 6, 15, 13, 0, tzinfo=UTC)
 WEDNESDAY = MONDAY + timedelta(days=2)
+SATURDAY = datetime(2026, 6, 13, 15, 0, tzinfo=UTC)
 FIVE_DAYS_BEFORE = datetime(2026, 6, 30, 15, 0, tzinfo=UTC)
 """When the expiry is announced of what was asked on that Monday."""
 
@@ -324,6 +327,26 @@ def test_reminders_that_are_due_together_are_one_mail(approval_database: Databas
     (digest,) = digests(approval_database)
     assert (digest.kind, digest.official.user_id, len(digest.entries)) == (DigestKind.TOGETHER, "loretta", 3)
     assert digest.not_before == WEDNESDAY
+
+
+def test_more_than_a_tick_takes_at_once_is_told_by_authority(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 4)
+    with approval_database.transaction() as session:
+        for place in ("AL", "AK", "AZ"):
+            official(session, "state", place, f"official.{place}", time_zone="America/Chicago")
+        for number in range(12):
+            state = Organization(kind="state", id=("AL", "AK", "AZ")[number % 3], name="A", time_zone="America/Chicago")
+            route(session, role_requested(SAGU, state, requester=somebody(number)), SATURDAY)
+    now = datetime(2026, 6, 17, 13, 0, tzinfo=UTC)  # two business days later, when the mail hours begin
+    for _ in range(3):
+        tick(approval_database, now)
+    assert sorted((digest.official.user_id, len(digest.entries)) for digest in digests(approval_database)) == [
+        ("official.AK", 4),
+        ("official.AL", 4),
+        ("official.AZ", 4),
+    ]
 
 
 def test_a_reminder_that_is_due_alone_is_a_mail_of_its_own(approval_database: Database) -> None:
