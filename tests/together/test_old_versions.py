@@ -16,7 +16,7 @@ from sqlalchemy import select
 from approval_svc.domain.approvals import State as ApprovalState
 from approval_svc.tables import ApprovalRow
 from request_svc.domain.requests import PartState
-from request_svc.tables import Part, RoleRequest, scope_of_organization
+from request_svc.tables import Grant, Part, RoleRequest, scope_of_organization
 from shared import contracts
 from shared.contracts import QUEUES, SUBSCRIBERS, Message, Organization
 from shared.db import Database
@@ -76,13 +76,16 @@ class Subscriber:
 
     def _has_the_request(self) -> None:
         asked = contracts.load("RoleRequested", 1, letter("RoleRequested", 1)["data"])
-        decided = contracts.load("RequestDecided", 3, letter("RequestDecided", 3)["data"])
+        decided = contracts.load("RequestDecided", 4, letter("RequestDecided", 4)["data"])
         assert isinstance(asked, contracts.RoleRequested)
         assert isinstance(decided, contracts.RequestDecided)
         organizations = [outcome.organization for outcome in decided.outcomes if outcome.organization]
         organizations += [part.organization for part in decided.expired if part.organization]
         with self.database.transaction() as session:
-            session.add(as_request(asked, organizations))
+            request = as_request(asked, organizations)
+            session.add(request)
+            session.flush()
+            session.add(as_grant(request))
 
     def _has_the_approval(self) -> None:
         self.hears(letter("RoleRequested", 1))
@@ -129,6 +132,25 @@ def as_request(asked: contracts.RoleRequested, organizations: list[Organization]
     )
 
 
+def as_grant(request: RoleRequest) -> Grant:
+    """Returns the role that the sample of RoleEndOrdered ends; it came of the part that nobody else decides."""
+    part = request.parts[-1]
+    return Grant(
+        id=UUID(letter("RoleEndOrdered", 1)["data"]["grant_id"]),
+        part_id=part.id,
+        request_id=request.id,
+        user_id=request.user_id,
+        category_id=request.category_id,
+        role_id=request.role_id,
+        role_name=request.role_name,
+        scope=part.scope,
+        organization=part.organization,
+        disciplines=[],
+        extra_privileges=[],
+        granted_at=NOW,
+    )
+
+
 @pytest.fixture
 def subscriber(request: pytest.FixtureRequest, settings_environ: dict[str, str]) -> Iterator[Subscriber]:
     for database in fresh_database(request.param, settings_environ):
@@ -158,7 +180,7 @@ def test_an_older_version_shows_the_request_s_time_for_each_outcome(subscriber: 
 
 @pytest.mark.parametrize("subscriber", ["request_svc"], indirect=True)
 def test_todays_version_shows_each_outcome_s_own_time(subscriber: Subscriber) -> None:
-    subscriber.hears(letter("RequestDecided", 3))
+    subscriber.hears(letter("RequestDecided", 4))
     with subscriber.database.reading() as session:
         times = session.scalars(select(Part.decided_at).order_by(Part.position)).all()
     assert [f"{time:%m/%d}" for time in times if time] == ["06/18", "06/19"]
