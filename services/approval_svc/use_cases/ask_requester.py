@@ -52,8 +52,8 @@ def ask_requester(
     end_question(session, approval, QuestionState.REPLACED, now)
     question = _store(session, approval, asking, asked, now)
     who = audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official_id)
-    resting.rest(session, approval, now, who)
     _tell(session, approval, question, who, now)
+    resting.rest(session, approval, now, who)
     return question.id
 
 

@@ -29,10 +29,10 @@ from tests.pages import soup
 
 HOSTILE = f"{SCRIPT}{{{{ 1234*4321 }}}}%s{{0}}'>"
 FREE = re.compile(
-    r"name$|comment|note|^text$|phone|title|^authority$|decided_by$|^reason$|error|traceback|answer|because|detail"
+    r"name$|comment|note|^text$|phone|title|^authority$|(decided|asked)_by$|^reason$|error|traceback|answer|because|detail"
 )
 """Columns that hold what somebody typed, or what a machine said of it."""
-IN_JSON = r'"(name|comment|reason|decided_by|label|organization|requester|role|role_name)": "[^"]*"'
+IN_JSON = r'"(name|comment|reason|decided_by|label|organization|requester|role|role_name|before|after)": "[^"]*"'
 ALASKA = Organization(kind="state", id="AK", name="Alaska", time_zone="America/Anchorage")
 
 
