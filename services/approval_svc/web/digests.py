@@ -158,7 +158,7 @@ def _opens(visit: Visit, now: datetime) -> bool:
 def _show(session: Session, reading: Reading, now: datetime, form: Form | None = None) -> Page:
     refused = [(visit, visit.refusal(now)) for visit in reading.visits()]
     waiting = [visit for visit, why in refused if why is None]
-    ticked = form.values("approval") if form else [str(visit.approval.id) for visit in waiting]
+    ticked = form.values("approval") if form else [str(visit.approval.id) for visit in waiting[: deciding_many.MOST]]
     shown = render_template(
         "digest.html",
         form=form or Form(),
