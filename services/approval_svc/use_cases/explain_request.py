@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, reference
+from approval_svc import queries, reference, talking_queries
 from approval_svc.assignment_queries import assignment_of
 from approval_svc.domain.assignment import Assigned
 from approval_svc.domain.routing import Routing, Step
@@ -87,7 +87,18 @@ def _authorities(session: Session, approval: ApprovalRow) -> tuple[AuthorityLine
     routing = assignment.routing
     rows = {row.id: row for row in queries.officials_of(session, [step.authority for step in routing.steps])}
     asked = {each.official_id: each for each in assignment.asked(approval.level)}
-    return tuple(_authority(routing, step, approval, rows, asked) for step in routing.steps)
+    handed = _handed(session, approval)
+    return tuple(_authority(routing, step, approval, rows, asked, handed) for step in routing.steps)
+
+
+def _handed(session: Session, approval: ApprovalRow) -> dict[UUID, str]:
+    """Returns, of those who gave or received the approval, what they did with it last."""
+    said: dict[UUID, str] = {}
+    for row in talking_queries.handovers_of(session, approval):
+        if row.ended_at is None:
+            said[row.giver_id] = f"handed it over to {row.receiver.name}"
+            said[row.receiver_id] = f"may decide: {row.giver.name} handed it over"
+    return said
 
 
 def _authority(
@@ -96,10 +107,11 @@ def _authority(
     approval: ApprovalRow,
     rows: Mapping[UUID, OfficialRow],
     asked: Mapping[UUID, Assigned],
+    handed: Mapping[UUID, str],
 ) -> AuthorityLine:
+    verdicts = {each.official_id: _verdict(asked.get(each.official_id), rows) for each in step.eligible} | handed
     may = [
-        _official(rows[each.official_id], may_decide=True, verdict=_verdict(asked.get(each.official_id), rows))
-        for each in step.eligible
+        _official(rows[each.official_id], may_decide=True, verdict=verdicts[each.official_id]) for each in step.eligible
     ]
     decides = any(each.official_id in asked for each in step.eligible)
     passed = [
@@ -108,7 +120,7 @@ def _authority(
     return AuthorityLine(
         name=reference.authority_name(step.authority.kind, approval.organization_name),
         decides=decides,
-        because=_because(routing, step, decides=decides),
+        because=_because(routing, step, approval.level, decides=decides),
         officials=(*may, *passed),
     )
 
@@ -121,11 +133,13 @@ def _verdict(asked: Assigned | None, rows: Mapping[UUID, OfficialRow]) -> str:
     return f"may decide, {besides}in place of {absent}" if absent else "may decide"
 
 
-def _because(routing: Routing, step: Step, *, decides: bool) -> str:
+def _because(routing: Routing, step: Step, level: int, *, decides: bool) -> str:
     if step is routing.decided_by:
         return "first authority with somebody who may decide"
     if decides:
-        return "asked besides, because nobody before it answered in time"
+        escalated = any(each in routing.asked(level) for each in step.eligible)
+        why = "nobody before it answered in time" if escalated else "somebody handed it over"
+        return f"asked besides, because {why}"
     if step.eligible:
         return "not needed: an authority before it can decide"
     return "passed over: nobody here may decide" if step.passed_over else "passed over: it has no Security Official"
