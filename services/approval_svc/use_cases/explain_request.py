@@ -109,7 +109,8 @@ def _authority(
     asked: Mapping[UUID, Assigned],
     handed: Mapping[UUID, str],
 ) -> AuthorityLine:
-    verdicts = {each.official_id: _verdict(asked.get(each.official_id), rows) for each in step.eligible} | handed
+    verdicts = {each.official_id: _verdict(asked.get(each.official_id), rows) for each in step.eligible}
+    verdicts.update(handed)
     may = [
         _official(rows[each.official_id], may_decide=True, verdict=verdicts[each.official_id]) for each in step.eligible
     ]
