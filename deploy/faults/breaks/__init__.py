@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.faults.findings import Fault
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -15,10 +17,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Break:
-    """A way to break the code, and the faults under which it is apt to show; `often` is how many of each there are."""
+    """A way to break the code, and the faults under which it is apt to show; `often` is how many of each there are.
+
+    `shows` are the differences that this break makes, and a busy machine does not: one of them must be found.
+    """
 
     name: str
     edits: tuple[Edit, ...]
+    shows: frozenset[Fault]
     kinds: tuple[str, ...] = ()
     often: int = 1
     requests: int = 80
@@ -36,6 +42,9 @@ BREAKS = (
                 "        at_once.execute(insert(outbox), [_row(envelope, queue, before[queue]) for queue in queues])\n",
             ),
         ),
+        shows=frozenset(
+            {Fault.MAIL_NOT_OWED, Fault.STRANGER, Fault.DECIDED_TWICE, Fault.STATES_DIFFER, Fault.DECISION_DIFFERS}
+        ),
         kinds=("postgres connections cut", "kill worker", "kill gunicorn worker"),
         often=4,
     ),
@@ -48,6 +57,7 @@ BREAKS = (
                 "    held = [_new(envelopes[each], now) for each in envelopes]\n",
             ),
         ),
+        shows=frozenset({Fault.EFFECT_TWICE}),
         kinds=("messages repeated",),
     ),
     Break(
@@ -59,6 +69,7 @@ BREAKS = (
                 '"sent_into": memory, "taken_at": now}',
             ),
         ),
+        shows=frozenset({Fault.LOST, Fault.MAIL_MISSING}),
         kinds=("broker flushed", "broker killed without its data", "kill worker", "messages out of order"),
         often=4,
     ),
@@ -76,6 +87,7 @@ BREAKS = (
                 "    notice.state = State.SENDING\n",
             ),
         ),
+        shows=frozenset({Fault.MAIL_REPEATED}),
         kinds=("messages repeated",),
     ),
     Break(
@@ -87,9 +99,20 @@ BREAKS = (
                 "queries.find_request(session, found.request_id)",
             ),
         ),
+        shows=frozenset({Fault.DECIDED_TWICE}),
         requests=120,
     ),
 )
+
+CONTROL = Break(
+    "nothing",
+    edits=(),
+    shows=frozenset(Fault) - {Fault.NOT_QUIET},
+    kinds=tuple(dict.fromkeys(kind for one in BREAKS for kind in one.kinds)),
+    requests=120,
+    minutes=1.5,
+)
+"""The code as it is, under all those faults: nothing may show."""
 
 
 def apply(one: Break, root: Path) -> None:
