@@ -32,6 +32,16 @@ def answered_elsewhere(session: Session, approval: ApprovalRow) -> Sequence[Ques
     return session.scalars(others.order_by(QuestionRow.answered_at, QuestionRow.id)).all()
 
 
+def corrected_after(session: Session, request_id: UUID, answered_at: datetime) -> frozenset[str]:
+    """Returns the fields of a request that a later answer than one of that time corrected."""
+    later = (
+        select(QuestionRow.corrections)
+        .join(QuestionRow.approval)
+        .where(ApprovalRow.request_id == request_id, QuestionRow.answered_at > answered_at)
+    )
+    return frozenset(each["field"] or "" for corrections in session.scalars(later) for each in corrections)
+
+
 def open_question(session: Session, approval: ApprovalRow) -> QuestionRow | None:
     """Returns the question that can be answered, or None. The caller holds the request."""
     wanted = select(QuestionRow).where(QuestionRow.approval_id == approval.id, QuestionRow.state.in_(OPEN))

@@ -1,8 +1,8 @@
-"""Withdrawing and deciding meet in every order, and both services end up telling the same."""
+"""Withdrawing, asking, answering and deciding meet in every order, and both services end up telling the same."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,19 @@ from sqlalchemy import select
 from approval_svc import queries as approval_queries
 from approval_svc.domain.approvals import OPEN, Verdict, Way
 from approval_svc.domain.choices import Choice
+from approval_svc.domain.questions import Inquiry
 from approval_svc.domain.refusals import RefusedError
 from approval_svc.settings import Settings
+from approval_svc.use_cases.ask_requester import ask_requester
 from approval_svc.use_cases.decide import decide
 from approval_svc.worker import make_handlers
 from request_svc import queries as request_queries
+from request_svc.domain.questions import CONFIRMED, Reply
 from request_svc.domain.refusals import NotPendingError
 from request_svc.domain.requests import RequestState
+from request_svc.question_queries import open_questions
 from request_svc.tables import Grant
+from request_svc.use_cases.answer_question import answer_question
 from request_svc.use_cases.import_organizations import import_organizations
 from request_svc.use_cases.withdraw_request import withdraw_request
 from request_svc.worker import HANDLERS
@@ -87,6 +92,12 @@ class Story:
     correlation_id: UUID
     seen: set[UUID] = field(default_factory=set)
     mails: list[Letter] = field(default_factory=list)
+    minutes: int = 0
+
+    def now(self) -> datetime:
+        """A minute later each time: answers follow one another."""
+        self.minutes += 1
+        return NOW + timedelta(minutes=self.minutes)
 
     def collect(self) -> None:
         """Puts on the way whatever the services wrote since; RequestDecided is what the requester's mail tells."""
@@ -126,6 +137,28 @@ class Story:
         except RefusedError:
             pass  # the outcome page says what came first
 
+    def ask(self, organization: str) -> None:
+        """An official asks for the Federal Surveyor ID."""
+        inquiry = Inquiry(text="Which ID?", fields=("federal_surveyor_id",))
+        try:
+            with self.approvals.database.transaction() as session:
+                request = approval_queries.find_request(session, self.request_id)
+                for approval in request.approvals if request else []:
+                    if approval.organization_id == organization:
+                        (asking,) = approval.askings
+                        found = (session, approval.id, asking.official_id, inquiry, Way(link_ends=NOW + LIFETIME))
+                        ask_requester(*found, always_sign_in=False, now=self.now())
+        except RefusedError:
+            pass  # the page shows the question that waits, or the outcome
+
+    def answer(self) -> None:
+        """The requester answers whatever is asked, with another ID each time."""
+        now = self.now()
+        reply = Reply(answer="This one.", values=dict.fromkeys(("federal_surveyor_id", CONFIRMED), f"ID{self.minutes}"))
+        with self.requests.database.transaction() as session:
+            for question in open_questions(session, self.requester.user_id).get(self.request_id, [])[:1]:
+                answer_question(session, self.request_id, question.id, self.requester.user_id, reply, now)
+
     def ends(self) -> dict[str, str]:
         with self.approvals.database.reading() as session:
             request = approval_queries.find_request(session, self.request_id)
@@ -135,13 +168,21 @@ class Story:
         ends = self.ends()
         with self.requests.database.reading() as session:
             request = request_queries.request_of(session, self.request_id)
+            identifier = request.federal_surveyor_id
             granted = session.scalars(select(Grant).where(Grant.request_id == self.request_id)).all()
         approved = {organization for organization, state in ends.items() if state == "approved"}
         parts = {part.as_value().id: part.state.value for part in request.parts}  # type: ignore[union-attr]  # no national role here
         assert parts == {each: "pending" if state in OPEN else state for each, state in ends.items()}
         assert Counter(grant.as_value().id for grant in granted) == Counter(approved)  # type: ignore[union-attr]  # nor here
+        assert self.known_identifiers() <= {identifier}
         assert request.state is _state(set(parts.values()))
         assert [_told(mail) for mail in self.mails] == _mails_due(ends)
+
+    def known_identifiers(self) -> set[str | None]:
+        """The Federal Surveyor ID that officials decide on, once they know of the request."""
+        with self.approvals.database.reading() as session:
+            request = approval_queries.find_request(session, self.request_id)
+            return {request.federal_surveyor_id} if request else set()
 
 
 def _state(parts: set[str]) -> RequestState:
@@ -208,7 +249,13 @@ def finish(story: Story, data: st.DataObject) -> None:
 
 MOST_ACTS = 19
 ACTS = st.sampled_from(
-    ["withdraw", *(f"{choice} {each}" for choice in CHOICES for each in FOR_CMS.contract_organizations), "post", "copy"]
+    [
+        "withdraw",
+        *(f"{choice} {each}" for choice in (*CHOICES, "ask") for each in FOR_CMS.contract_organizations),
+        "answer",
+        "post",
+        "copy",
+    ]
 )
 
 
@@ -226,6 +273,10 @@ def test_roles_mails_and_pages_agree_whatever_meets_what(
             if waiting:
                 side, letter = waiting[data.draw(st.integers(0, len(waiting) - 1), label=act)]
                 (side.deliver if act == "post" else side.repeat)(letter)
+        elif act == "answer":
+            story.answer()
+        elif act.startswith("ask"):
+            story.ask(act.split()[1])
         else:
             story.decide(*act.split())
         story.collect()
@@ -253,4 +304,24 @@ def test_an_approval_and_a_withdrawal_that_cross(
         side.deliver(letter)
         story.collect()
     assert set(story.ends().values()) == {"approved" if decided_first else "withdrawn"}
+    story.check_agreement()
+
+
+def test_answers_that_overtake_one_another_leave_what_was_said_last(sides: tuple[Side, Side], catalog: Catalog) -> None:
+    """Both organizations ask for the same field; the answers arrive the wrong way round."""
+    story = begin(sides, catalog)
+    story.approvals.deliver(story.approvals.on_the_way[0])
+    for organization in FOR_CMS.contract_organizations:
+        story.ask(organization)
+    story.collect()
+    for _, letter in letters(story):
+        story.requests.deliver(letter)
+    for _ in FOR_CMS.contract_organizations:
+        story.answer()
+    story.collect()
+    for _, letter in reversed(letters(story)):
+        story.approvals.deliver(letter)
+    story.collect()
+    (identifier,) = story.known_identifiers()
+    assert identifier == f"ID{story.minutes}"
     story.check_agreement()

@@ -34,8 +34,11 @@ def take_answer(session: Session, message: InformationProvided, at_most: timedel
     if question.answered_at is not None:
         return
     _keep(question, message, now)
+    # Answers may overtake one another, after a dead letter was replayed.
+    newer = question_queries.corrected_after(session, request.id, message.answered_at)
     for correction in message.corrections:
-        _correct(request, correction)
+        if correction.field not in newer:
+            _correct(request, correction)
     before, is_open = question.state, question.state in OPEN
     if is_open:
         question.state, question.state_since, question.next_at = QuestionState.ANSWERED, now, None

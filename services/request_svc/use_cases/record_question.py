@@ -1,8 +1,10 @@
 """InformationAsked: an official wants to know something; My Profile asks for the answer."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
-from request_svc import queries
+from request_svc import queries, question_queries
 from request_svc.domain.requests import Happening, PartState
 from request_svc.tables import Part, Question
 from request_svc.use_cases.ending_questions import end_questions
@@ -22,8 +24,10 @@ def record_question(session: Session, message: InformationAsked) -> None:
     part = part_for(request, message.organization)
     if part.state is not PartState.PENDING or session.get(Question, message.question_id) is not None:
         return
-    end_questions(session, part, message.asked_at)
-    session.add(_row(part, message))
+    later = [each.asked_at for each in question_queries.questions_of(session, part) if each.asked_at > message.asked_at]
+    if not later:
+        end_questions(session, part, message.asked_at)
+    session.add(_row(part, message, ended_at=min(later, default=None)))
     session.flush()
     name, people = part.organization_name, [message.asked_by.acting]
     note(
@@ -39,7 +43,7 @@ def record_question(session: Session, message: InformationAsked) -> None:
     audit_part(session, part, Action.REQUEST_QUESTION_ASKED, message.asked_at, before={}, after=asked)
 
 
-def _row(part: Part, message: InformationAsked) -> Question:
+def _row(part: Part, message: InformationAsked, ended_at: datetime | None) -> Question:
     return Question(
         id=message.question_id,
         part=part,
@@ -51,4 +55,5 @@ def _row(part: Part, message: InformationAsked) -> Question:
         asked_at=message.asked_at,
         clock_goes_on=message.clock_goes_on,
         corrections=[],
+        ended_at=ended_at,
     )
