@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,23 +113,23 @@ def test_what_was_escalated_to_somebody_is_marked_and_found(world: World) -> Non
 
 def test_what_was_handed_over_to_somebody_is_marked_and_found(world: World, loretta: OfficialRow) -> None:
     marcus = world.official("state", "AL", "marcus", name="Marcus Hill")
+    nina = world.official("state", "AL", "nina")
+    margaret = world.official("cms", "cms", "margaret")
     two = requested(world, 2)
     with world.database.transaction() as session:
-        hand_over(
-            session,
-            two[1].id,
-            marcus.id,
-            LORETTA.user_id,
-            "You know her.",
-            Way(signed_in_as=marcus.user_id),
-            always_sign_in=False,
-            at_most=LIFETIME,
-            now=world.now,
-        )
-    page = world.browser.get(f"{PATH}?coming=handed-over")
-    assert listed(page) == ["Person 001"]
-    assert "Handed over by Marcus Hill" in words(page)
-    assert listed(world.browser.get(f"{PATH}?coming=asked")) == ["Person 000"]
+        for approval, giver, receiver in ((two[1], marcus, loretta), (two[0], marcus, margaret)):
+            way = Way(signed_in_as=giver.user_id)
+            values: dict[str, Any] = {"always_sign_in": False, "at_most": LIFETIME, "now": world.now}
+            hand_over(session, approval.id, giver.id, receiver.user_id, "You know her.", way, **values)
+
+    def found(official: OfficialRow, coming: str) -> list[str]:
+        world.sign_in(replace(LORETTA, user_id=official.user_id))
+        return listed(world.browser.get(f"{PATH}?coming={coming}"))
+
+    assert (found(loretta, "handed-over"), found(loretta, "asked")) == (["Person 001"], ["Person 000"])
+    assert (found(nina, "handed-over"), found(nina, "asked")) == ([], ["Person 000", "Person 001"])
+    assert (found(margaret, "handed-over"), found(margaret, "escalated")) == (["Person 000"], [])
+    assert "Handed over by Marcus Hill" in words(world.browser.get(PATH))
 
 
 def test_what_somebody_decides_in_the_place_of_another_is_marked_and_found(world: World) -> None:

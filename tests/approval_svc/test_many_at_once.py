@@ -17,6 +17,8 @@ from approval_svc.use_cases.decide_many import Chosen, decide_many
 from approval_svc.use_cases.each_alone import Results
 from approval_svc.use_cases.withdraw import withdraw
 from approval_svc.web import acts
+from approval_svc.web.deciding import PAGES
+from approval_svc.web.refusal_words import SENTENCES
 from shared.contracts import ApprovalClosed, ApprovalDecided, RequestDecided, RequestWithdrawn
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import ALABAMA, approve, published, role_requested
@@ -97,6 +99,10 @@ def test_the_report_says_of_each_that_was_not_decided_why(world: World) -> None:
         "It is your own request. Another Security Official decides it.",
     ]
     assert states(world, four) == ["approved", "withdrawn", "asked", "approved"]
+
+
+def test_whatever_a_page_refuses_has_a_sentence_among_many() -> None:
+    assert set(PAGES) <= set(SENTENCES)
 
 
 def test_the_same_confirmation_sent_twice_decides_once(world: World) -> None:
