@@ -37,7 +37,7 @@ def requested(world: World, number: int, **differently: Any) -> list[ApprovalRow
 
 
 def add_waiting(session: Session, official: OfficialRow, number: int, now: datetime) -> None:
-    """Adds rows as routing makes them, faster, and the newest first: the order of their ids is not that of their age."""
+    """Adds rows as routing makes them, faster, and the newest first: their ids are not in the order of their age."""
     for each in reversed(range(number)):
         who, submitted_at = person(each), now - timedelta(hours=number - each)
         request = RequestRow(
