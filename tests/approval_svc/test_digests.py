@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from approval_svc import mail_queries
 from approval_svc.domain.approvals import Verdict, Way
@@ -221,9 +222,9 @@ def test_one_that_cannot_be_made_does_not_hold_up_the_others(
     choose(approval_database, Mails.DIGEST, user_id="margaret")
     make = digesting.make
 
-    def break_one(session: object, askings: list[AskingRow], *rest: object, **more: object) -> object:
+    def break_one(session: Session, askings: list[AskingRow], *rest: object, **more: object) -> object:
         if askings[0].official.user_id == "loretta":
-            raise RuntimeError("broken")
+            session.execute(text("SELECT 1 / 0"))
         return make(session, askings, *rest, **more)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(digesting, "make", break_one)
