@@ -22,6 +22,7 @@ SAID: dict[str, Callable[["_Names", Values], str]] = {
     Action.APPROVAL_MOVED: lambda names, after: f"Now before {names.listed(after)}",
     Action.APPROVAL_UNROUTABLE: lambda _names, _after: "Nobody could decide it",
     Action.APPROVAL_DECIDED: lambda names, after: _decided(names, after),
+    Action.APPROVAL_REVOKED: lambda names, after: f"Approval revoked by {names.official(after['official'])}",
     Action.APPROVAL_WITHDRAWN: lambda _names, _after: "Closed, because the request was withdrawn",
     Action.APPROVAL_REMINDED: lambda names, after: f"Reminded {names.listed(after)}",
     Action.APPROVAL_NUDGED: lambda _names, _after: "The officials were reminded, as the requester asked",
