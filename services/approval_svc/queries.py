@@ -8,9 +8,9 @@ the order of their messages: only a routing of the beat, which locks several too
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from approval_svc import reference
 from approval_svc.domain.approvals import OPEN, Approval, State
@@ -209,9 +209,15 @@ def _concerns(authority: AuthorityId) -> ColumnElement[bool]:
 
 
 def _asked_of(authority: AuthorityId) -> Select[UUID]:
-    """Returns what officials of the authority are asked: in place of the absent of another one, too."""
-    theirs = (OfficialRow.authority_kind == authority.kind, OfficialRow.authority_id == authority.id)
-    return select(AskingRow.approval_id).join(OfficialRow).where(AskingRow.ended_at.is_(None), *theirs)
+    """Returns what officials of the authority are asked, whoever's place they take, or others in their place."""
+    absent = aliased(OfficialRow)
+    named = func.jsonb_build_array(func.jsonb_build_object("official", cast(absent.id, Text)))
+    in_their_place = select(absent.id).where(
+        absent.authority_kind == authority.kind, absent.authority_id == authority.id, AskingRow.acts_for.contains(named)
+    )
+    own = and_(OfficialRow.authority_kind == authority.kind, OfficialRow.authority_id == authority.id)
+    live = select(AskingRow.approval_id).join(OfficialRow).where(AskingRow.ended_at.is_(None))
+    return live.where(or_(own, and_(AskingRow.acts_for != [], in_their_place.exists())))
 
 
 def waiting_for(session: Session, user_id: str) -> Sequence[ApprovalRow]:

@@ -47,6 +47,7 @@ from tests.approval_svc.factories import (
     returned_mail,
     route,
 )
+from tests.approval_svc.talking import hands_over
 
 MIDNIGHT = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 """The end of tomorrow in Alabama."""
@@ -154,6 +155,25 @@ def test_both_are_told_when_it_begins_and_what_waits_is_counted(session: Session
     assert message.ends_at == MIDNIGHT
 
 
+def test_what_was_handed_over_comes_back_to_the_receiver_from_their_substitute(session: Session) -> None:
+    john, carl, hugo = john_and(session, CARL, HUGO)
+    (approval,) = route(session, general_user())
+    hands_over(session, approval, john, "carl")
+    absence = absent(session, carl, hugo)
+    assert acting(approval) == {"hugo": ["Carl"]}
+    cancel_absence(session, "carl", absence.id, LIFETIME, NOW)
+    assert acting(approval) == {"carl": []}
+
+
+def test_it_comes_back_to_the_giver_when_the_receiver_leaves_in_their_absence(session: Session) -> None:
+    john, carl, hugo = john_and(session, CARL, HUGO)
+    (approval,) = route(session, general_user())
+    hands_over(session, approval, john, "carl")
+    absent(session, carl, hugo)
+    remove_official(session, carl.authority, "carl", LIFETIME, NOW)
+    assert acting(approval) == {"john": []}
+
+
 # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -259,6 +279,16 @@ def test_a_substitute_whom_no_mail_reaches_acts_again_once_it_does(session: Sess
     assert acting(approval) == {"carl": ["John"]}
 
 
+def test_so_does_one_beside_colleagues_of_the_absent(session: Session) -> None:
+    john, _ann, carl = john_and(session, ANN, CARL)
+    absent(session, john, carl)
+    (approval,) = route(session, general_user())
+    mark_unreachable(session, returned_mail(approval, "carl"), LIFETIME, NOW)
+    assert acting(approval) == {"ann": []}
+    restore_address(session, carl.id, LIFETIME, NOW)
+    assert acting(approval) == {"ann": [], "carl": ["John"]}
+
+
 def test_with_everybody_away_and_nobody_to_act_the_absent_are_asked_after_all(session: Session) -> None:
     john, ann = john_and(session, ANN)
     absent(session, john, ann)
@@ -275,6 +305,15 @@ def test_another_substitute_takes_over_at_once_and_is_told(session: Session) -> 
     change_absence(session, "john", absence.id, other, LIFETIME, NOW)
     assert acting(approval) == {"ann": [], "carl": ["John"]}
     assert [each.substitute.user_id for each in published(session, AbsenceBegun) if each.substitute] == ["ann", "carl"]
+
+
+def test_another_substitute_is_noted_though_the_same_people_are_asked(session: Session) -> None:
+    john, ann, _bea = john_and(session, ANN, ("state", "AL", "bea"))
+    absence = absent(session, john, ann)
+    (approval,) = route(session, general_user())
+    other = Wanted(first_day=TODAY, last_day=TOMORROW, substitute="bea")
+    change_absence(session, "john", absence.id, other, LIFETIME, NOW)
+    assert acting(approval) == {"ann": [], "bea": ["John"]}
 
 
 def test_other_days_alone_tell_nobody_anew(session: Session) -> None:
