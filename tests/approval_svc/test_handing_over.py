@@ -253,6 +253,8 @@ def test_who_acts_for_an_absent_official_can_hand_over_and_it_stays_with_the_rec
         assert asked(approval) == {"marcus"}
         hands_over(session, approval, marcus, "margaret")
         assert asked(approval) == {"margaret"}
+        (told,) = published(session, ApprovalHandedOver)
+        assert told.handed_by == "Marcus for Loretta"
 
 
 def test_nothing_is_handed_over_to_somebody_who_is_away_and_who_goes_away_then_is_acted_for(

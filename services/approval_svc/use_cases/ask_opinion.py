@@ -55,11 +55,12 @@ def ask_opinion(
     )
     session.add(row)
     session.flush()
-    text = f"{row.asked_by.name} asked {asked.name} for an opinion."
+    (asker,) = telling.acting_names(approval, [asking.official])
+    text = f"{asker} asked {asked.name} for an opinion."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     _audit(session, row, doer(asking, way), now)
     ends = links.end_of(now, link_lifetime(approval, at_most))
-    publish(session, _message(session, row, ends), correlation_id=approval.request.correlation_id, now=now)
+    publish(session, _message(session, row, asker, ends), correlation_id=approval.request.correlation_id, now=now)
 
 
 def _adviser(session: Session, approval: ApprovalRow, asker: OfficialRow, user_id: str) -> OfficialRow:
@@ -71,7 +72,7 @@ def _adviser(session: Session, approval: ApprovalRow, asker: OfficialRow, user_i
     return next(row for row in rows if row.id == chosen.official_id)
 
 
-def _message(session: Session, row: OpinionRow, links_expire_at: datetime) -> OpinionAsked:
+def _message(session: Session, row: OpinionRow, asker: str, links_expire_at: datetime) -> OpinionAsked:
     approval = row.approval
     return OpinionAsked(
         opinion_id=row.id,
@@ -81,7 +82,7 @@ def _message(session: Session, row: OpinionRow, links_expire_at: datetime) -> Op
         role_name=approval.request.role_name,
         organization=telling.organization(approval),
         official=telling.official(row.official),
-        asked_by=row.asked_by.name,
+        asked_by=asker,
         question=row.question,
         requested_at=approval.request.submitted_at,
         expires_at=planning.due_of(session, approval, DeadlineKind.EXPIRY),

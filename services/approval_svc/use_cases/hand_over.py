@@ -57,9 +57,10 @@ def hand_over(
     )
     session.add(row)
     before = auditing.standing(approval)
+    (giver,) = telling.acting_names(approval, [asking.official])
     gone = _move(session, approval, at_most, now)
     _audit(session, approval, row, before, doer(asking, way), now)
-    _tell(session, approval, row, at_most, now)
+    _tell(session, approval, row, giver, at_most, now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
 
 
@@ -74,8 +75,11 @@ def _move(session: Session, approval: ApprovalRow, at_most: timedelta, now: date
     return [asking.official for asking in gone]
 
 
-def _tell(session: Session, approval: ApprovalRow, row: HandoverRow, at_most: timedelta, now: datetime) -> None:
-    giver, taker = row.giver.name, row.receiver.name
+def _tell(
+    session: Session, approval: ApprovalRow, row: HandoverRow, giver: str, at_most: timedelta, now: datetime
+) -> None:
+    """Tells the receiver, and the requester's side; `giver` is a name, with that of whom they acted for."""
+    taker = row.receiver.name
     text = f"{giver} handed it over to {taker}."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     # Somebody has just done it, so mail goes out whatever the hour.
