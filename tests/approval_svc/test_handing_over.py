@@ -53,7 +53,6 @@ def test_the_receiver_is_asked_instead_and_gets_the_note_and_a_link(approval_dat
         assert asked(approval) == {"marcus", "margaret"}
         (told,) = published(session, ApprovalHandedOver)
         assert (told.handed_by, told.handed_to, told.note) == ("Loretta", margaret.id, NOTE)
-        assert told.not_before == LATER  # a person did it: no mail hours
         (closed,) = published(session, ApprovalClosed)
         assert closed.because is ClosedBecause.MOVED
         assert [each.user_id for each in closed.officials] == ["loretta"]
@@ -61,6 +60,16 @@ def test_the_receiver_is_asked_instead_and_gets_the_note_and_a_link(approval_dat
     (entry,) = entries(approval_database, "approval.handed_over")
     assert (entry.who, entry.after["to"]) == (f"official:{loretta.id}", str(margaret.id))
     assert NOTE not in str(entry)
+
+
+def test_mail_of_it_goes_out_at_once_also_at_night_for_somebody_has_just_done_it(approval_database: Database) -> None:
+    night = NOW + timedelta(hours=12)
+    with approval_database.transaction() as session:
+        loretta = official(session, "state", "AL", "loretta")
+        official(session, "state", "AL", "marcus")
+        (approval,) = route(session, general_user())
+        hands_over(session, approval, loretta, "marcus", now=night)
+        assert [each.not_before for each in published(session, ApprovalHandedOver)] == [night]
 
 
 def test_the_requesters_side_hears_who_decides_and_nothing_of_the_note(approval_database: Database) -> None:
