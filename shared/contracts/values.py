@@ -137,9 +137,10 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class DatedOutcome(Outcome):
-    """An outcome that stands beside others, each decided at its own time (UTC)."""
+    """An outcome that stands beside others, each decided at its own time; `revoked_at` when it was taken back. UTC."""
 
     decided_at: datetime
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

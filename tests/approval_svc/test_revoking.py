@@ -27,14 +27,17 @@ from approval_svc.tables import ApprovalRow, GrantRow, OfficialRow
 from approval_svc.use_cases.decide import decide
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.revoke_decision import revoke_decision
-from shared.contracts import EndedBecause, RoleEndOrdered
+from shared.contracts import EndedBecause, RequestDecided, RoleEndOrdered
 from shared.db import Database
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
+    COLORADO_UNIVERSITY,
+    HEALTH_SURVEYS,
     LIFETIME,
     NOW,
+    approve,
     general_user,
     grant,
     official,
@@ -214,3 +217,19 @@ def test_whoever_opens_the_link_takes_it_back_there(world: World, loretta: Offic
     outcome = world.browser.get(path)
     assert world.post(f"{path}/revoke", outcome, reason="A mistake").status_code == 303
     assert "The approval was revoked" in words(world.browser.get(path))
+
+
+def test_what_was_taken_back_before_the_rest_was_decided_is_not_told_as_given(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        carl = official(session, "contract-organization", COLORADO_UNIVERSITY.id, "carl")
+        hal = official(session, "contract-organization", HEALTH_SURVEYS.id, "hal")
+        request = role_requested("contract-surveyor", COLORADO_UNIVERSITY, HEALTH_SURVEYS, survey_for="cms")
+        of = {each.organization_id: each for each in route(session, request)}
+        first, last = of[COLORADO_UNIVERSITY.id], of[HEALTH_SURVEYS.id]
+        approve(session, first, carl)
+        way = Way(signed_in_as="carl")
+        revoke_decision(session, first.id, carl.id, "A mistake", way, always_sign_in=False, now=NOW + 2 * HOUR)
+        approve(session, last, hal)
+        (decided,) = published(session, RequestDecided)
+    revoked = {each.approval_id: each.revoked_at for each in decided.outcomes}
+    assert revoked == {first.id: NOW + 2 * HOUR, last.id: None}

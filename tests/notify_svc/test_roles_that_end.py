@@ -9,10 +9,10 @@ import pytest
 from notify_svc.domain.notices import State
 from notify_svc.emails.email import role_at
 from notify_svc.use_cases.tell_roles import OVERTAKEN
-from shared.contracts import Authority, EndedBecause, FewOfficials, RoleEndsSoon, RoleGivenBack, RoleRemoved
+from shared.contracts import Authority, Decision, EndedBecause, FewOfficials, RoleEndsSoon, RoleGivenBack, RoleRemoved
 from shared.ids import new_id
 from tests.notify_svc.conftest import World
-from tests.notify_svc.factories import ALABAMA, MARIA, NOW, SAGU, official
+from tests.notify_svc.factories import ALABAMA, HMS, MARIA, NOW, SAGU, TELLIGEN, official, outcome, request_decided
 
 ALABAMAS = Authority(kind="state", id="AL", name="Security Officials of Alabama")
 
@@ -135,3 +135,15 @@ def test_the_only_official_is_told_that_more_are_recommended(world: World) -> No
         "1 of 2 Security Officials: Alabama, 2026-Q4",
         "1 of 2 Security Officials: Alabama, 2027-Q1",
     ]
+
+
+def test_an_outcome_says_that_it_was_revoked_or_when_the_role_ends(world: World) -> None:
+    until, revoked = NOW + timedelta(days=90), NOW + timedelta(hours=1)
+    outcomes = (
+        outcome(Decision.APPROVED, HMS, ends_at=until, revoked_at=revoked),
+        outcome(Decision.APPROVED, TELLIGEN, ends_at=until),
+    )
+    world.hears_and_works(request_decided(*outcomes))
+    text = world.mailbox.mails[0].part("plain")
+    assert text.count("The role ends: 02/18/2027 3:05 PM EST") == 1
+    assert text.count("Revoked, and the role has ended: 11/20/2026 4:05 PM EST") == 1

@@ -100,8 +100,9 @@ def outcome(approval: ApprovalRow) -> Outcome:
 
 
 def dated_outcome(approval: ApprovalRow) -> DatedOutcome:
-    """Returns how and when a decided approval ended."""
-    return DatedOutcome(**vars(outcome(approval)), decided_at=approval.decided_at or approval.state_since)
+    """Returns how and when a decided approval ended, and whether it was taken back while others were waited for."""
+    decided_at = approval.decided_at or approval.state_since
+    return DatedOutcome(**vars(outcome(approval)), decided_at=decided_at, revoked_at=approval.revoked_at)
 
 
 def expired_part(approval: ApprovalRow) -> ExpiredPart:

@@ -101,9 +101,11 @@ def officials() -> str:
     """Shows the directory by authority, and the organizations that have nobody in it."""
     with database().reading() as session:
         found, named = queries.all_officials(session), queries.organizations_named(session)
+    groups = directory.groups(found, named)
     return render_template(
         "operations_officials.html",
-        groups=directory.groups(found, named),
+        groups=groups,
+        short=[group.name for group in groups if group.is_short],
         without=directory.without_officials(found, named),
         recommended=directory.RECOMMENDED_OFFICIALS,
         most_names=MOST_NAMES,

@@ -45,6 +45,7 @@ def _outcome(outcome: DatedOutcome) -> dict[str, Any]:
         "disciplines": list(outcome.disciplines),
         "extra_privileges": list(outcome.extra_privileges),
         "ends_at": as_json(outcome.ends_at) if outcome.ends_at else None,
+        "revoked_at": as_json(outcome.revoked_at) if outcome.revoked_at else None,
     }
 
 
@@ -81,6 +82,7 @@ def _sample_outcome(organization: str, decision: str) -> dict[str, Any]:
         "disciplines": [],
         "extra_privileges": [] if rejected else ["Enter survey data (Survey & Certification)"],
         "ends_at": None if rejected else "2027-06-01T04:59:00+00:00",
+        "revoked_at": None,
     }
 
 
