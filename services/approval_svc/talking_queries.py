@@ -7,7 +7,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from approval_svc.domain.approvals import State
-from approval_svc.tables import ApprovalRow, AskingRow, CommentRow, HandoverRow, OfficialRow, OpinionRow
+from approval_svc.tables import ApprovalRow, CommentRow, HandoverRow, OfficialRow, OpinionRow
 
 MOST_FOUND = 25
 
@@ -100,12 +100,6 @@ def officials_like(session: Session, wanted: str) -> Sequence[OfficialRow]:
     by_authority = OfficialRow.authority_id.ilike(_escaped(wanted), escape="\\")
     found = select(OfficialRow).where(OfficialRow.active, OfficialRow.reachable, or_(by_name, by_authority))
     return session.scalars(found.order_by(OfficialRow.name, OfficialRow.id).limit(MOST_FOUND)).all()
-
-
-def who_may_decide(session: Session, approval_ids: Sequence[UUID]) -> Sequence[AskingRow]:
-    """Returns the live askings of these approvals."""
-    live = (AskingRow.approval_id.in_(approval_ids), AskingRow.ended_at.is_(None))
-    return session.scalars(select(AskingRow).where(*live).options(joinedload(AskingRow.official))).all()
 
 
 def _escaped(word: str) -> str:
