@@ -131,3 +131,17 @@ def test_who_was_not_asked_to_decide_cannot_ask(world: World, approval: Approval
     page = world.browser.get("/my-approvals")
     assert world.post(f"/approvals/{approval.id}/question", page, question=WORDS).status_code == 404
     assert asked(world) == 0
+
+
+def test_the_outcome_still_shows_what_was_asked_and_answered(
+    world: World, loretta: OfficialRow, approval: ApprovalRow
+) -> None:
+    link = world.link(approval.id, loretta.id)
+    world.post(f"{link}/question", world.browser.get(link), question=WORDS, correct="employee_id")
+    answer(world, (Correctable.EMPLOYEE_ID, "A 11", "B 22"))
+    world.post(f"{link}/confirm", world.browser.get(link), decision="approved")
+    page = world.browser.get(link)
+    assert heading(page) == "You approved this request"
+    for said in (WORDS, ANSWER, "What the answer changed", "B 22"):
+        assert said in words(page)
+    assert soup(page).select_one("textarea#question") is None

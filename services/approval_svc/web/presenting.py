@@ -62,6 +62,7 @@ def outcome(session: Session, approval: ApprovalRow, asking: AskingRow, zone: Zo
     """Returns how an approval ended."""
     return {
         **_common(session, approval, asking, zone),
+        **presenting_questions.on_outcome_page(session, approval),
         "by_you": approval.decided_by == asking.official_id,
         "reason": REASONS.get(approval.reason or ""),
         "disciplines": reference.disciplines(approval.disciplines),

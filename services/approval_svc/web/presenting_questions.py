@@ -36,17 +36,23 @@ class QuestionView:
 
 
 def on_decision_page(session: Session, approval: ApprovalRow) -> dict[str, Any]:
-    """Returns what was asked and answered, what answers to others about the request changed, and what can be asked."""
-    asked = [_view(row) for row in question_queries.questions_of(session, approval)]
-    elsewhere = question_queries.answered_elsewhere(session, approval)
-    return {
-        "questions": asked,
-        "changed_elsewhere": [change for row in elsewhere for change in _changes(row)],
-        "question_waits": any(each.waits for each in asked),
+    """Returns what was asked and answered, and what can be asked."""
+    shown = on_outcome_page(session, approval)
+    return shown | {
+        "question_waits": any(each.waits for each in shown["questions"]),
         "correctable": [
             (name, Correctable(name).label, None) for name in reference.correctable(approval.request.role_id)
         ],
         "longest_question": LONGEST_QUESTION,
+    }
+
+
+def on_outcome_page(session: Session, approval: ApprovalRow) -> dict[str, Any]:
+    """Returns what was asked and answered, and what answers to others about the request changed."""
+    elsewhere = question_queries.answered_elsewhere(session, approval)
+    return {
+        "questions": [_view(row) for row in question_queries.questions_of(session, approval)],
+        "changed_elsewhere": [change for row in elsewhere for change in _changes(row)],
     }
 
 
