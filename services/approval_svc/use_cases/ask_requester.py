@@ -5,14 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, question_queries, reference
+from approval_svc import question_queries, reference
 from approval_svc.domain import questions
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.questions import Inquiry, QuestionState
 from approval_svc.domain.refusals import QuestionOpenError
 from approval_svc.tables import ApprovalRow, AskingRow, QuestionRow
-from approval_svc.use_cases import decide, resting, telling
+from approval_svc.use_cases import resting, telling
 from approval_svc.use_cases.ending_questions import end_question, record
+from approval_svc.use_cases.in_hand import doer, take_in_hand
 from approval_svc.use_cases.questioning import about_question, who_asks
 from approval_svc.use_cases.timing import timing_of
 from shared import audit
@@ -40,18 +41,14 @@ def ask_requester(
         RefusedError: the official may not decide now, or a question waits already (QuestionOpenError).
         UnusableChoiceError: the question is empty or too long, or names a field that cannot be corrected.
     """
-    approval, asking = decide.lock_asked(session, approval_id, official_id)
-    needed = decide.needs_sign_in(approval.request, always=always_sign_in)
-    standing = queries.as_domain(approval, needs_sign_in=needed)
-    if refused := standing.refusal(decide.decider_of(asking, way), now):
-        raise refused
+    approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
     before = question_queries.open_question(session, approval)
     if before is not None and before.state is QuestionState.WAITING:
         raise QuestionOpenError
     asked = questions.checked(inquiry, reference.correctable(approval.request.role_id))
     end_question(session, approval, QuestionState.REPLACED, now)
     question = _store(session, approval, asking, asked, now)
-    who = audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official_id)
+    who = doer(asking, way)
     _tell(session, approval, question, who, now)
     resting.rest(session, approval, now, who)
     return question.id
