@@ -8,7 +8,7 @@ MINUTES ?=
 BIN := .venv/bin
 STACK := $(BIN)/python -m deploy.local.stack
 
-.PHONY: help run stop status cli test measure bench faults breaks check format pictures clean ready
+.PHONY: help run stop status cli test measure bench simulate faults breaks check format pictures clean ready
 
 help: ## Explain the targets
 	@echo 'Countersign. Python 3.11 or later is all that is needed; the targets fetch the rest.'
@@ -35,6 +35,9 @@ measure: ready ## Measure a fresh stack on its own ports: time to ready, and Sub
 
 bench: ready ## Measure what the figures promise, with a PostgreSQL of its own; build/bench.json (ARGS="--size 1000": smaller)
 	@$(BIN)/python -m deploy.bench $(ARGS)
+
+simulate: ready ## Let sixty days pass with a moved clock and compare each mail with what was foretold (SEED=n: other days)
+	@$(BIN)/python -m deploy.simulation --seed $(SEED) $(ARGS)
 
 faults: ready ## Prove under load and faults that nothing is lost (SEED=n repeats a run, MINUTES=m makes it longer)
 	@$(BIN)/python -m deploy.faults --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)

@@ -1,6 +1,5 @@
 """The moved clock: it goes from one due time to the next, and never waits."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -14,13 +13,13 @@ from shared.beat import Tick, run_tick
 
 SELDOM = timedelta(hours=6)
 """How often all that the beat does is done."""
-OFTEN = timedelta(minutes=1)
-"""What the beat does at least so often is done at every instant at which anything is due."""
-DUE = (
-    select(func.min(DeadlineRow.due_at)).where(DeadlineRow.ended_at.is_(None)),
-    select(func.min(QuestionRow.next_at)),
-    select(func.min(OfficialPreferencesRow.next_digest_at)),
-)
+TICKS = {
+    "do what is due": select(func.min(DeadlineRow.due_at)).where(DeadlineRow.ended_at.is_(None)),
+    "remind of questions, and let the clock go on": select(func.min(QuestionRow.next_at)),
+    "mail daily digests": select(func.min(OfficialPreferencesRow.next_digest_at)),
+}
+"""When those ticks have something to do next, which are run at that very instant."""
+SWEEP = "sweep"
 WAITING = select(func.min(Notice.due_at)).where(Notice.state == State.QUEUED)
 
 
@@ -30,35 +29,36 @@ class Clock:
     def __init__(self, post: Post, schedule: tuple[Tick, ...], start: datetime) -> None:
         self._post, self._schedule, self.now = post, schedule, start
         self._all_done = start
+        if unknown := TICKS.keys() - {tick.name for tick in schedule}:
+            raise UndeliveredError(f"the beat has no such tick: {', '.join(unknown)}")
 
     def run_until(self, end: datetime) -> None:
         """Does everything that is due before `end`, in order; then it is `end`."""
-        while (due := self._next()) < end:
-            self.now = max(due, self.now)
-            self._beat()
-            self._sweep()
+        while True:
+            due = self._due()
+            now = min(self._all_done + SELDOM, *due.values())
+            if now >= end:
+                break
+            self.now = max(now, self.now)
+            self._turn({name for name, at in due.items() if at <= self.now})
         self.now = end
 
-    def _next(self) -> datetime:
-        """Returns the next instant at which something is due: at the latest when all that the beat does is."""
-        return min([self._all_done + SELDOM, *self._due()])
+    def _due(self) -> dict[str, datetime]:
+        """Returns when there is something to do next; at the latest when all that the beat does is."""
+        last = self._all_done + SELDOM
+        with self._post.approvals.database.transaction() as session:
+            found = {name: session.scalar(due) or last for name, due in TICKS.items()}
+        with self._post.notices.database.transaction() as session:
+            return found | {SWEEP: session.scalar(WAITING) or last}
 
-    def _due(self) -> Iterator[datetime]:
-        with self._post.approvals.database.reading() as session:
-            found = [session.scalar(due) for due in DUE]
-        with self._post.notices.database.reading() as session:
-            found.append(session.scalar(WAITING))
-        return (due for due in found if due is not None)
-
-    def _beat(self) -> None:
+    def _turn(self, due: set[str]) -> None:
         everything = self.now >= self._all_done + SELDOM
         for tick in self._schedule:
-            if (everything or tick.every <= OFTEN) and not run_tick(self._post.approvals.database, tick, self.now):
+            wanted = everything or tick.name in due
+            if wanted and not run_tick(self._post.approvals.database, tick, self.now):
                 raise UndeliveredError(f"the tick failed: {tick.name}")
         self._all_done = self.now if everything else self._all_done
-        self._post.carry(self.now)
-
-    def _sweep(self) -> None:
-        with self._post.notices.database.transaction() as session:
-            requeue_due(session, self.now)
+        if SWEEP in due:
+            with self._post.notices.database.transaction() as session:
+                requeue_due(session, self.now)
         self._post.carry(self.now)

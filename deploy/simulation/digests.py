@@ -18,8 +18,8 @@ LEFT_TO_DIGEST = {"decision_wanted", "reminder"}
 """What somebody who wants digests only has no mail of its own of."""
 TOGETHER = {"reminder", "expiry_notice"}
 """What comes as one mail when it is due about several approvals at the same instant."""
-ASKING = {"decision_wanted", "reminder", "nudge", "escalated", "escalated_first", "expiry_notice", "answer", DIGEST}
-"""After which somebody knows of an approval, and is told of its end."""
+ASKING = {"decision_wanted", "reminder", "nudge", "escalated", "escalated_first", "expiry_notice", "answer"}
+"""After which somebody is told of the end of an approval; who had it in a digest only does not find it in the next."""
 
 
 @dataclass
