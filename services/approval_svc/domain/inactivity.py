@@ -49,7 +49,7 @@ class Idle:
 
     def pending(self) -> Iterator[datetime]:
         """Yields when warnings are due that were not given; of what falls on one day, one is given."""
-        told = self.warned_at if self.warned_at and self.warned_at >= self.since else None
+        told = self.warned_at
         for instant in map(self._at, sorted(self.warnings)):
             if told is None or (instant > told and self._day(instant) != self._day(told)):
                 yield instant
