@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -32,7 +32,7 @@ from shared.web.current import database, settings
 from shared.web.forms import Form, read_form
 from shared.web.person import signed_in_person
 
-NOT_A_DAY = "Enter a day such as 12/24/2026"
+NO_FIRST, NO_LAST = "Enter the first day, such as 12/24/2026", "Enter the last day, such as 12/31/2026"
 ENTERED, CHANGED, CANCELLED, IS_OVER = "entered", "changed", "cancelled", "over"
 SAID = {
     ENTERED: ("success", "Your absence is saved"),
@@ -54,14 +54,14 @@ class Day(fields.Field[date]):
                 return datetime.strptime(str(value), shape).date()  # noqa: DTZ007  # a day has no zone
             except ValueError:
                 continue
-        raise ValidationError(NOT_A_DAY)
+        raise self.make_error("invalid")
 
 
 class AbsenceForm(Schema):
     """The first and the last day, and who acts."""
 
-    first_day = Day(required=True, error_messages={"required": NOT_A_DAY})
-    last_day = Day(required=True, error_messages={"required": NOT_A_DAY})
+    first_day = Day(required=True, error_messages={"required": NO_FIRST, "invalid": NO_FIRST})
+    last_day = Day(required=True, error_messages={"required": NO_LAST, "invalid": NO_LAST})
     substitute = fields.String(required=True, error_messages={"required": "Select who acts for you"})
 
 
