@@ -14,6 +14,7 @@ from approval_svc.tables import ApprovalRow, OfficialRow, RoleEndRow
 from approval_svc.use_cases.end_due_roles import end_due_roles
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.follow_removal import follow_removal
+from approval_svc.use_cases.remove_role import Person, remove_role
 from shared.catalog.deadlines import RoleDuration
 from shared.contracts import ApprovalDecided, EndedBecause, RoleEndOrdered, RoleEndsSoon, RoleGranted
 from shared.db import Database
@@ -197,9 +198,21 @@ def test_of_a_role_that_ended_otherwise_nothing_more_is_told(approval_database: 
     message = given(approval_database)
     with approval_database.transaction() as session:
         follow_removal(session, removal(message), LIFETIME, NOW)
-    tick(approval_database, END)
+    assert [tick(approval_database, now) for now in (END - 30 * DAY, END)] == [0, 0]
     assert told(approval_database) == []
     assert ordered(approval_database) == []
+
+
+def test_a_role_that_is_being_removed_is_not_ended_again(approval_database: Database) -> None:
+    message = given(approval_database)
+    with approval_database.transaction() as session:
+        loretta = official(session, "state", "AL", "loretta")
+        person = Person(user_id="loretta", name="Loretta", email=loretta.email, is_operations=False)
+        remove_role(session, message.grant_id, person, "Left", END - 31 * DAY)
+    for now in (END - 30 * DAY, END):
+        tick(approval_database, now)
+    assert [each.because for each in ordered(approval_database)] == [EndedBecause.REMOVED]
+    assert told(approval_database) == []
 
 
 def test_an_end_that_was_heard_of_first_plans_nothing(approval_database: Database) -> None:

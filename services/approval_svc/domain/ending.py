@@ -85,10 +85,10 @@ class Held:
 
     def refusal(self, ender: Ender) -> RefusedError | None:
         """Returns why they may not end it, or None."""
-        if _is_person(ender, self.holder):
-            return OwnRoleError()
         if not ender.is_operations and self.on_behalf_of(ender) is None:
             return NotYoursToEndError()
+        if _is_person(ender, self.holder):
+            return OwnRoleError()
         return RoleEndedError() if self.is_over else None
 
     def on_behalf_of(self, ender: Ender) -> AuthorityId | None:
