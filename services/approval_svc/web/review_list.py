@@ -28,9 +28,8 @@ PAGE = 50
 MOST = 500
 """Roles that are answered at once."""
 LONGEST_SEARCH = 100
-SHOWN, ALL, WAITING, EVERY, BY_NAME, BY_SIGN_IN = "shown", "all", "waiting", "every", "name", "sign-in"
-SHOWS = ((WAITING, "That wait for your answer"), (EVERY, "All of this review"))
-SORTS = ((BY_NAME, "By name"), (BY_SIGN_IN, "Longest without sign-in first"))
+SHOWN, ALL, BY_SIGN_IN = "shown", "all", "sign-in"
+SORTS = ((BY_SIGN_IN, "Longest without sign-in first"),)
 FROM_LIST = "Select one from the list"
 TAGS = {
     Answer.CONFIRMED: ("Confirmed", "approved"),
@@ -45,8 +44,7 @@ class ListForm(Schema):
     """What is looked for, and what of it is selected."""
 
     search = fields.String(load_default="", validate=validate.Length(max=LONGEST_SEARCH))
-    show = fields.String(load_default=None, validate=validate.OneOf([WAITING, EVERY], error=FROM_LIST))
-    sort = fields.String(load_default=BY_NAME, validate=validate.OneOf([BY_NAME, BY_SIGN_IN], error=FROM_LIST))
+    sort = fields.String(load_default=None, validate=validate.OneOf([BY_SIGN_IN], error=FROM_LIST))
     selected = fields.String(load_default=None, validate=validate.OneOf([SHOWN, ALL]))
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
 
@@ -69,8 +67,7 @@ def context(review: ReviewRow, lines: Sequence[Line], query: Form, problems: For
     """Returns what the page shows of these lines; `problems` are of the form below the list, whose ticks stay."""
     user_id, now, zone = signed_in_person().user_id, utc_now(), reader_zone()
     waiting = [line for line in lines if _waits_for(line, user_id, review)]
-    show = query.data.get("show") or (WAITING if waiting else EVERY)
-    found = found_in(lines if show == EVERY else waiting, query)
+    found = found_in(review, lines, query)
     number = min(query.data.get("page", 1), _pages_of(found))
     shown = found[(number - 1) * PAGE : number * PAGE]
     selected = query.data.get("selected")
@@ -86,8 +83,6 @@ def context(review: ReviewRow, lines: Sequence[Line], query: Form, problems: For
         "rows": [row_of(line, user_id, review, now, zone) for line in shown],
         "ticked": ticked,
         "selected": selected,
-        "show": show,
-        "shows": SHOWS,
         "sorts": SORTS,
         "number": number,
         "pages": _pages_of(found),
@@ -105,13 +100,14 @@ def _pages_of(found: Sequence[Line]) -> int:
     return max(1, -(-len(found) // PAGE))
 
 
-def found_in(lines: Sequence[Line], query: Form) -> list[Line]:
-    """Returns the lines that the query looks for, in its order."""
+def found_in(review: ReviewRow, lines: Sequence[Line], query: Form) -> list[Line]:
+    """Returns the lines that the query looks for: those that wait for the reader first, each part in its order."""
     words = str(query.data.get("search", "")).casefold().split()
     found = [line for line in lines if all(word in _text(line) for word in words)]
     if query.data.get("sort") == BY_SIGN_IN:
         found.sort(key=lambda line: line.last_sign_in_at.timestamp() if line.last_sign_in_at else 0.0)
-    return found
+    user_id = signed_in_person().user_id
+    return sorted(found, key=lambda line: not _waits_for(line, user_id, review))
 
 
 def _text(line: Line) -> str:
@@ -145,7 +141,7 @@ def _ids(lines: Sequence[Line]) -> list[str]:
 
 def url_to(review_id: UUID, view: str = "page", **differently: Any) -> str:
     """Returns the address of a view of the list with the filter, page and selection of the present one."""
-    kept = {name: request.args.get(name) or None for name in ("search", "show", "sort", "page", "selected")}
+    kept = {name: request.args.get(name) or None for name in ("search", "sort", "page", "selected")}
     return url_for(f"reviews.{view}", review_id=review_id, **(kept | differently))
 
 

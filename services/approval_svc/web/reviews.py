@@ -84,7 +84,7 @@ def confirm(review_id: UUID) -> Page:
         review, lines = _review(session, review_id)
         if review.closed_at is not None:
             return _to(review_id)
-        chosen = _chosen(lines, form)
+        chosen = _chosen(review, lines, form)
         if not chosen:
             return _list(session, review_id, form.with_errors(role=NOTHING_CHOSEN))
         return _confirmation(review, lines, chosen, form.data["said"], Form())
@@ -136,14 +136,15 @@ def _list(session: Session, review_id: UUID, problems: Form) -> Page:
     return render_template("review.html", review=review, form=form, **context), 422 if form.errors else 200
 
 
-def _chosen(lines: Sequence[Line], form: Form) -> list[UUID]:
+def _chosen(review: ReviewRow, lines: Sequence[Line], form: Form) -> list[UUID]:
     ticked: list[UUID] = form.data["chosen"]
     query = read_query(review_list.ListForm())
     if query.data.get("selected") != ALL:
         return list(dict.fromkeys(ticked))
     user_id, left_out = signed_in_person().user_id, set(form.data["shown"]) - set(ticked)
-    found = [line for line in review_list.found_in(lines, query) if line.is_open and refusal(line, user_id) is None]
-    return [line.grant.id for line in found if line.grant.id not in left_out][:MOST]
+    found = review_list.found_in(review, lines, query)
+    waiting = [line for line in found if line.is_open and refusal(line, user_id) is None]
+    return [line.grant.id for line in waiting if line.grant.id not in left_out][:MOST]
 
 
 def _confirmation(review: ReviewRow, lines: Sequence[Line], chosen: Sequence[UUID], said: Said, form: Form) -> Page:
