@@ -36,6 +36,7 @@ from shared.contracts import (
 )
 from shared.db import Database
 from tests.approval_svc.absent import NEXT_WEEK, TODAY, TOMORROW, absent, acting, entries, tick
+from tests.approval_svc.at_once import meanwhile
 from tests.approval_svc.factories import (
     LIFETIME,
     NOW,
@@ -461,3 +462,38 @@ def test_a_simulation_counts_who_acts_and_not_who_is_absent(session: Session) ->
     found = simulate_deadlines(session, "state-agency-sc-general-user", "AL", "2026-11-23")
     assert found.asked == "Security Officials of Alabama (2 people)"
     assert any("CMS Security Officials (1 person)" in each.what for each in found.course.follows)
+
+
+# ── two at once ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_of_two_who_choose_each_other_at_the_same_time_one_is_refused(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        john, ann = john_and(session, ANN)
+    refused: list[str] = []
+
+    def ann_chooses_john() -> None:
+        with approval_database.transaction() as session:
+            try:
+                absent(session, ann, john)
+            except UnusableAbsenceError as error:
+                refused.append(error.field)
+
+    with meanwhile(approval_database, ann_chooses_john) as session:
+        absent(session, john, ann)
+    assert refused == ["first_day"]
+
+
+def test_what_comes_in_while_an_absence_begins_goes_to_the_substitute(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        john, carl = john_and(session, CARL)
+    request = general_user()
+
+    def comes_in() -> None:
+        with approval_database.transaction() as session:
+            route(session, request)
+
+    with meanwhile(approval_database, comes_in) as session:
+        absent(session, john, carl)
+    with approval_database.reading() as session:
+        assert [acting(each) for each in session.scalars(select(ApprovalRow))] == [{"carl": ["John"]}]

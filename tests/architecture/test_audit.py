@@ -48,7 +48,8 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "recipient_name": READS,
         "close": TELLS,
         "timing_of": READS,
-        "routing_if_known": READS,
+        "assignment_if_known": READS,
+        "lock_asked": READS,
         "due_of": READS,
         "take_in_hand": READS,
         "end_void": "follows from the change of the directory, which is recorded with who is asked then",
@@ -78,6 +79,7 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
     "notify_svc": {
         "tell_failed": TELLS,
         "call_off": LEDGER,
+        "forget_absence": LEDGER,
         "remember_closed": "what approval_svc recorded",
         "asked_by_mail": READS,
         "settle_question": "what request_svc recorded; and notices have their ledger",
