@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from approval_svc.domain.business_time import BusinessCalendar, Hours
 from approval_svc.domain.digests import MailDays, Mails, Told, in_one_mail
+from shared import digest_links, links
 
 CHICAGO = ZoneInfo("America/Chicago")
 CHRISTMAS = {date(2026, 12, 25): "Christmas Day"}
@@ -66,3 +67,14 @@ def test_several_approvals_for_one_person_at_one_time_are_one_mail() -> None:
 def test_one_approval_is_a_mail_of_its_own_for_somebody_who_stands_for_two_authorities_too() -> None:
     approval = uuid4()
     assert in_one_mail([told("loretta", approval), told("loretta", approval)]) == {}
+
+
+def test_the_links_of_a_digest_and_of_a_decision_are_not_each_others() -> None:
+    keys, (what, official) = ("k" * 40,), (uuid4(), uuid4())
+    of_digest = digest_links.mint(keys, digest_id=what, official_id=official, expires_at=NOON)
+    of_decision = links.mint(keys, approval_id=what, official_id=official, expires_at=NOON)
+    assert digest_links.read(keys, of_digest).digest_id == what
+    with pytest.raises(links.AlteredLinkError):
+        digest_links.read(keys, of_decision)
+    with pytest.raises(links.AlteredLinkError):
+        links.read(keys, of_digest)
