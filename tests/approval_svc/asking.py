@@ -13,13 +13,34 @@ from approval_svc.tables import ApprovalRow, OfficialRow, QuestionRow
 from approval_svc.use_cases.ask_requester import ask_requester
 from approval_svc.use_cases.follow_questions import follow_questions
 from approval_svc.use_cases.take_answer import take_answer
-from shared.contracts import Correctable, Correction, InformationProvided
+from shared.contracts import Correctable, Correction, DeadlinesPlanned, InformationProvided
 from shared.db import Database
-from tests.approval_svc.factories import LIFETIME
-from tests.approval_svc.waiting import the_approval
+from tests.approval_svc.factories import LIFETIME, published
+from tests.approval_svc.waiting import MONDAY, asked_on, the_approval
 
 WORDS = "Which surveys will you take part in?"
 ANSWER = "Those of nursing homes."
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+ASKED = MONDAY + DAY + HOUR
+"""Tuesday: the Monday is a holiday in Alabama."""
+
+
+def waiting(database: Database) -> None:
+    """A request that was put before Loretta of Alabama on Monday."""
+    with database.transaction() as session:
+        asked_on(session)
+
+
+def loretta_of(database: Database) -> OfficialRow:
+    """The official that most stories are about."""
+    with database.reading() as session:
+        return session.scalars(select(OfficialRow).where(OfficialRow.user_id == "loretta")).one()
+
+
+def expires(database: Database) -> datetime | None:
+    """When the request ends undecided, as its requester was told last; None while the clock rests."""
+    with database.reading() as session:
+        return published(session, DeadlinesPlanned)[-1].expires_at
 
 
 def ask(
@@ -92,6 +113,3 @@ def lapses(database: Database) -> datetime:
     """When the clock goes on if the only question stays unanswered."""
     with database.reading() as session:
         return the_question(session).clock_goes_on
-
-
-SECOND = timedelta(seconds=1)

@@ -1,7 +1,6 @@
 """An official asks the requester: the clock rests, the answer changes what is decided on, and silence is no way out."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,20 +19,16 @@ from approval_svc.domain.refusals import (
     UnusableChoiceError,
 )
 from approval_svc.domain.routing import AuthorityId
-from approval_svc.tables import OfficialRow, QuestionRow, RequestRow
+from approval_svc.tables import QuestionRow, RequestRow
 from approval_svc.use_cases.ask_requester import ask_requester
 from approval_svc.use_cases.remove_official import remove_official
 from approval_svc.use_cases.take_answer import take_answer
 from approval_svc.use_cases.withdraw import withdraw
 from shared.contracts import (
     AnswerAwaited,
-    ApprovalExpired,
     Correctable,
-    DeadlinesPlanned,
     InformationAsked,
     InformationReceived,
-    QuestionLapsed,
-    ReminderDue,
     RequestWithdrawn,
 )
 from shared.db import Database
@@ -41,16 +36,19 @@ from shared.ids import new_id
 from shared.messaging.inbox import NotYetError
 from tests.approval_svc.asking import (
     ANSWER,
-    SECOND,
+    ASKED,
+    DAY,
+    HOUR,
     WORDS,
     answer,
     answered,
     ask,
     correction,
-    follow,
     follow_in_time,
     lapses,
+    loretta_of,
     the_question,
+    waiting,
 )
 from tests.approval_svc.factories import (
     ALABAMA,
@@ -65,28 +63,10 @@ from tests.approval_svc.factories import (
     role_requested,
     route,
 )
-from tests.approval_svc.waiting import MONDAY, asked_on, due, run_in_time, the_approval
+from tests.approval_svc.waiting import MONDAY, asked_on, due, the_approval
 from tests.audit import entries
 
 APPROVE = Choice(verdict=Verdict.APPROVED)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ASKED = MONDAY + DAY + HOUR
-"""Tuesday: the Monday is a holiday in Alabama."""
-
-
-def waiting(database: Database) -> None:
-    with database.transaction() as session:
-        asked_on(session)
-
-
-def loretta_of(database: Database) -> OfficialRow:
-    with database.reading() as session:
-        return session.scalars(select(OfficialRow).where(OfficialRow.user_id == "loretta")).one()
-
-
-def expires(database: Database) -> datetime | None:
-    with database.reading() as session:
-        return published(session, DeadlinesPlanned)[-1].expires_at
 
 
 def test_the_requester_is_told_who_asks_what_and_until_when_the_clock_rests(approval_database: Database) -> None:
@@ -104,28 +84,6 @@ def test_the_requester_is_told_who_asks_what_and_until_when_the_clock_rests(appr
     (entry,) = entries(approval_database, "approval.question_asked")
     assert entry.who == "user:loretta"
     assert WORDS not in str(entry)
-
-
-def test_nothing_becomes_due_while_the_question_waits(approval_database: Database) -> None:
-    waiting(approval_database)
-    ask(approval_database, ASKED)
-    run_in_time(approval_database, ASKED + 60 * DAY)
-    with approval_database.reading() as session:
-        assert published(session, ReminderDue) == []
-        assert published(session, ApprovalExpired) == []
-        assert published(session, DeadlinesPlanned)[-1].expires_at is None
-
-
-def test_the_answer_lets_the_clock_go_on_where_it_stood(approval_database: Database) -> None:
-    waiting(approval_database)
-    before = due(approval_database, DeadlineKind.EXPIRY)
-    question_id = ask(approval_database, ASKED)
-    answer(approval_database, question_id, ASKED + 7 * DAY)  # five business days
-    later = before + 8 * DAY  # another five, over Independence Day
-    assert due(approval_database, DeadlineKind.EXPIRY) == later
-    with approval_database.reading() as session:
-        assert the_question(session).state is QuestionState.ANSWERED
-        assert published(session, DeadlinesPlanned)[-1].expires_at == later
 
 
 def test_who_asked_gets_the_answer_with_a_link_that_works(approval_database: Database) -> None:
@@ -205,55 +163,6 @@ def test_withdrawal_ends_the_question(approval_database: Database) -> None:
         assert (the_question(session).state, the_question(session).next_at) == (QuestionState.CLOSED, None)
 
 
-def test_silence_is_answered_by_two_reminders_and_then_the_clock_goes_on(approval_database: Database) -> None:
-    waiting(approval_database)
-    before = due(approval_database, DeadlineKind.EXPIRY)
-    ask(approval_database, ASKED)
-    end = lapses(approval_database)
-    follow_in_time(approval_database, end - SECOND)
-    with approval_database.reading() as session:
-        assert [each.number for each in published(session, AnswerAwaited)] == [1, 2]
-        assert published(session, QuestionLapsed) == []
-    assert expires(approval_database) is None
-    follow_in_time(approval_database, end)
-    with approval_database.reading() as session:
-        (lapsed,) = published(session, QuestionLapsed)
-        assert lapsed.told == (loretta_of(approval_database).id,)
-        assert lapsed.expires_at == due(approval_database, DeadlineKind.EXPIRY)
-        assert (the_question(session).state, the_question(session).next_at) == (QuestionState.LAPSED, None)
-    after = expires(approval_database)
-    assert after is not None
-    assert after > before + 13 * DAY
-
-
-def test_each_thing_happens_once_however_many_beats_run_and_late_ones_together_once(
-    approval_database: Database,
-) -> None:
-    waiting(approval_database)
-    ask(approval_database, ASKED)
-    assert follow(approval_database, ASKED + 8 * DAY) == 1  # both reminders are due
-    assert follow(approval_database, ASKED + 8 * DAY) == 0
-    with approval_database.reading() as session:
-        assert [each.number for each in published(session, AnswerAwaited)] == [2]
-    follow(approval_database, ASKED + 60 * DAY)
-    follow(approval_database, ASKED + 61 * DAY)
-    with approval_database.reading() as session:
-        assert len(published(session, QuestionLapsed)) == 1
-    assert len(entries(approval_database, "approval.question_lapsed")) == 1
-
-
-def test_an_answer_after_the_clock_went_on_is_still_taken(approval_database: Database) -> None:
-    waiting(approval_database)
-    question_id = ask(approval_database, ASKED)
-    end = lapses(approval_database)
-    follow_in_time(approval_database, end)
-    before = due(approval_database, DeadlineKind.EXPIRY)
-    answer(approval_database, question_id, end + HOUR)
-    assert due(approval_database, DeadlineKind.EXPIRY) == before
-    with approval_database.reading() as session:
-        assert len(published(session, InformationReceived)) == 1
-
-
 def test_a_second_answer_changes_nothing(approval_database: Database) -> None:
     waiting(approval_database)
     question_id = ask(approval_database, ASKED, fields=["phone"])
@@ -279,21 +188,6 @@ def test_one_question_at_a_time_and_several_in_turn(approval_database: Database)
         states = session.scalars(select(QuestionRow.state)).all()
         assert set(states) == {QuestionState.ANSWERED}
         assert [each.question for each in published(session, InformationReceived)] == [WORDS, "And of hospitals?"]
-
-
-def test_a_question_that_lapsed_makes_way_for_the_next(approval_database: Database) -> None:
-    waiting(approval_database)
-    first = ask(approval_database, ASKED)
-    end = lapses(approval_database)
-    follow_in_time(approval_database, end)
-    ask(approval_database, end + HOUR, text="Then by telephone?")
-    assert expires(approval_database) is None
-    with approval_database.reading() as session:
-        assert session.get_one(QuestionRow, first).state is QuestionState.REPLACED
-    answer(approval_database, first, end + DAY)
-    with approval_database.reading() as session:
-        assert published(session, InformationReceived) == []
-        assert the_approval(session).resting_since is not None  # for the second question
 
 
 def test_when_who_asked_has_left_the_others_get_the_answer(approval_database: Database) -> None:
@@ -391,22 +285,3 @@ def test_an_answer_that_overtakes_its_question_waits_for_it(approval_database: D
         message = replace(answered(session, question_id, ASKED), question_id=new_id())
         with pytest.raises(NotYetError):
             take_answer(session, message, LIFETIME, ASKED)
-
-
-def test_one_request_that_cannot_be_followed_does_not_hold_up_the_others(
-    approval_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waiting(approval_database)
-    ask(approval_database, ASKED)
-    end = lapses(approval_database)
-
-    def fail(*_args: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patched:
-        patched.setattr("approval_svc.use_cases.follow_questions._act", fail)
-        assert follow(approval_database, end) == 1
-        assert follow(approval_database, end) == 0
-    assert follow(approval_database, end + timedelta(minutes=15)) == 1
-    with approval_database.reading() as session:
-        assert len(published(session, QuestionLapsed)) == 1
