@@ -202,6 +202,19 @@ def test_when_who_asked_has_left_the_others_get_the_answer(approval_database: Da
         assert published(session, InformationReceived)[0].told == (marcus,)
 
 
+def test_who_acts_for_the_absent_asks_in_both_names(approval_database: Database) -> None:
+    waiting(approval_database)
+    absent = {"official": str(new_id()), "name": "Marcus Hale"}
+    with approval_database.transaction() as session:
+        the_approval(session).askings[0].acts_for = [absent]
+    ask(approval_database, ASKED)
+    with approval_database.reading() as session:
+        (asked,) = published(session, InformationAsked)
+        assert asked.asked_by.acting == "Loretta for Marcus Hale"
+    (entry,) = entries(approval_database, "approval.question_asked")
+    assert (entry.who, entry.on_behalf_of) == ("user:loretta", f"official:{absent['official']}")
+
+
 def test_nobody_asks_about_their_own_request(approval_database: Database) -> None:
     waiting(approval_database)
     with approval_database.transaction() as session:
