@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from html import unescape
 from random import Random
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 
@@ -21,7 +21,7 @@ from deploy.faults.browser import (
     sign_in,
     token,
 )
-from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.records import Attempt, Deed, Record, Seen
 from deploy.faults.script import Ask
 
 PROFILE = "/my-profile"
@@ -70,6 +70,17 @@ class Requester:
             asked = "Withdrawal Requested" in answer.text
             record.withdrawn = Seen.ACCEPTED if asked else Seen.REFUSED
 
+    def answer(self, deed: Deed, url: str) -> None:
+        """Answers a question at the address that its mail names; decided meanwhile, it needs no answer."""
+        with self._browser.lock:
+            page = self._signed_in(urlsplit(url).path)
+            if "Send the Answer" not in page.text:
+                deed.seen = Seen.REFUSED
+                return
+            deed.seen = Seen.UNSURE
+            sent = self._browser.post(page.url, [("answer", "In Building 2."), token(page)])
+            deed.seen = Seen.ACCEPTED if "Answer Sent" in sent.text else Seen.REFUSED
+
     def _step_3(self, ask: Ask) -> requests.Response:
         """Returns the page of STEP 3, reached through the first two."""
         page = self._signed_in("/request-role")
@@ -111,17 +122,55 @@ class Official:
     def __init__(self, browser: Browser, home: str, user_id: str, password: str) -> None:
         self._browser, self._home, self._user_id, self._password = browser, home, user_id, password
 
-    def decide(self, attempt: Attempt, link: str, *, twice: bool = False, go: threading.Barrier | None = None) -> None:
+    def ask(self, deed: Deed, link: str) -> None:
+        """Asks the requester a question on the page behind the link."""
+        with self._browser.lock:
+            page = self._open(link)
+            if "Send the Question" not in page.text:
+                deed.seen = Seen.REFUSED
+                return
+            deed.seen = Seen.UNSURE
+            text = f"Which office do you work in ({deed.part.draw})?"
+            sent = self._browser.post(f"{link}/question", [("question", text), token(page)])
+            deed.seen = Seen.ACCEPTED if text in unescape(sent.text) else Seen.REFUSED
+
+    def hand_over(self, deed: Deed, link: str) -> None:
+        """Hands the approval over to one of those who can decide it."""
+        with self._browser.lock:
+            if heading(self._open(link)) != DECIDE:
+                deed.seen = Seen.REFUSED
+                return
+            page = self._browser.get(f"{link}/hand-over")
+            receivers = re.findall(r'<input\b[^>]*name="receiver" value="([^"]+)"', page.text)
+            if not receivers:
+                deed.seen = Seen.REFUSED
+                return
+            deed.seen = Seen.UNSURE
+            chosen = unescape(receivers[deed.part.draw % len(receivers)])
+            fields = [("receiver", chosen), ("note", f"You know them better ({deed.part.draw})."), token(page)]
+            sent = self._browser.post(f"{link}/hand-over", fields, follow=False)
+            deed.seen = Seen.ACCEPTED if sent.is_redirect else Seen.REFUSED
+
+    def decide(
+        self,
+        attempt: Attempt,
+        link: str,
+        *,
+        twice: bool = False,
+        go: threading.Barrier | None = None,
+        listed_as: str | None = None,
+    ) -> None:
         """Decides by the emailed link; the heading that came of it is kept in the attempt.
 
-        `twice`: with a double click. `go`: waits there for others, so that all send their decision at once. Whom no
-        page tells an outcome, or plainly that others decide, begins again. Raises `NoAnswerError`, and
-        `UnexpectedPageError` when that came of the last try.
+        `twice`: with a double click. `go`: waits there for others, so that all send their decision at once.
+        `listed_as`: not there but in their list, where it stands under these words. Whom no page tells an outcome, or
+        plainly that others decide, begins again. Raises `NoAnswerError`, and `UnexpectedPageError` when that came of
+        the last try.
         """
         with self._browser.lock:
             for left in reversed(range(DECIDING_TRIES)):
                 try:
-                    attempt.heading = self._try(attempt, link, twice=twice, go=go)
+                    attempt.heading = self._try(attempt, link, twice=twice, go=go, listed_as=listed_as)
                 except UnexpectedPageError:
                     if not left:
                         raise
@@ -130,9 +179,13 @@ class Official:
                 go = None
                 time.sleep(DECIDING_PAUSE_SECONDS)
 
-    def _try(self, attempt: Attempt, link: str, *, twice: bool, go: threading.Barrier | None) -> str:
+    def _try(
+        self, attempt: Attempt, link: str, *, twice: bool, go: threading.Barrier | None, listed_as: str | None
+    ) -> str:
         """Returns the heading of the last page."""
         page = self._open(link)
+        if listed_as and heading(page) == DECIDE and self._decide_in_list(attempt, listed_as):
+            return heading(self._open(link))
         fields = self._choose(attempt, link, page) if heading(page) == DECIDE else None
         if go is not None:
             _wait(go)
@@ -147,6 +200,24 @@ class Official:
             path = urlsplit(link).path
             page = sign_in(self._browser, self._home, self._user_id, self._password, path)
         return page
+
+    def _decide_in_list(self, attempt: Attempt, listed_as: str) -> bool:
+        """Decides as one of many; returns whether the list had it."""
+        path = f"/my-approvals?search={quote(listed_as.partition(',')[0])}"
+        page = self._browser.get(f"{self._home}{path}")
+        if is_login(page):
+            page = sign_in(self._browser, self._home, self._user_id, self._password, quote(path))
+        label = rf'name="approval" value="([^"]+)"[^>]*><label[^>]*><span[^>]*>Select {re.escape(listed_as)}<'
+        found = re.search(label, unescape(page.text))
+        if found is None:
+            return False
+        chosen, act = ("approval", found.group(1)), ("act", "approve" if attempt.approves else "reject")
+        confirmation = self._browser.post(f"{self._home}/my-approvals/confirm", [chosen, act, token(page)])
+        if chosen[1] not in confirmation.text:
+            return False
+        reasons = [] if attempt.approves else _rejection(attempt)[1:]
+        self._browser.post(f"{self._home}/my-approvals/act", [*hidden(confirmation), chosen, *reasons], follow=False)
+        return True
 
     def _choose(self, attempt: Attempt, link: str, page: requests.Response) -> list[tuple[str, str]] | None:
         """Returns what the confirmation page sends on, or None when there is nothing to decide any more."""

@@ -15,7 +15,7 @@ from deploy.faults.injectors import Injected
 from deploy.faults.mailbooks import CLOSED, Happened, check_mails
 from deploy.faults.mails import Mail
 from deploy.faults.people import People
-from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.records import Attempt, DeedKind, Record, Seen
 from deploy.faults.script import Course, Part
 from deploy.faults.snapshot import ApprovalRow, PartRow, RequestRow, Snapshot
 
@@ -52,6 +52,7 @@ def check(evidence: Evidence) -> Findings:
     _check_states(evidence.snapshot, findings)
     _check_decisions(evidence, findings)
     _check_ends(evidence, findings)
+    _check_talk(evidence, findings)
     _check_effects(evidence.snapshot, findings)
     _check_officials(evidence, findings)
     _check_grants(evidence.snapshot, findings)
@@ -180,6 +181,26 @@ def _has_ended(record: Record, part: Part, approval: ApprovalRow) -> bool:
     if record.withdrawn is Seen.UNSURE and approval.state == "withdrawn":
         return True
     return approval.state in DECIDED or (part.course is Course.LEFT and approval.state in OPEN)
+
+
+def _check_talk(evidence: Evidence, findings: Findings) -> None:
+    """What was asked, answered and handed over is in the books, once."""
+    snapshot = evidence.snapshot
+    rows = {str(row.draft_id): row.id for row in snapshot.requests}
+    approvals = {(each.request_id, each.organization): each.id for each in snapshot.approvals}
+    kept = {
+        DeedKind.QUESTION: Counter(row.approval_id for row in snapshot.questions),
+        DeedKind.ANSWER: Counter(row.approval_id for row in snapshot.questions if row.answer),
+        DeedKind.HANDED: Counter(
+            UUID(message.data["approval_id"]) for message in snapshot.told if message.type == "ApprovalHandedOver"
+        ),
+    }
+    for record in evidence.records:
+        for deed in record.deeds:
+            request_id = rows.get(str(record.draft_id))
+            count = kept[deed.kind][approvals[request_id, deed.part.organization]] if request_id else 0
+            if count > 1 or (deed.seen is Seen.ACCEPTED and not count):
+                findings.add(Fault.TALK_DIFFERS, f"{deed.kind.value}, and it is {count} times in the books", request_id)
 
 
 def _check_effects(snapshot: Snapshot, findings: Findings) -> None:

@@ -16,6 +16,7 @@ class Fault(StrEnum):
     STATES_DIFFER = "states_differ"
     DECISION_DIFFERS = "decisions_differ"
     EFFECT_TWICE = "effects_twice"
+    TALK_DIFFERS = "questions_and_handovers_that_differ"
     NOT_ASKED = "officials_not_asked"
     GRANTS_DIFFER = "grants_differ"
     STRANGER = "requests_of_nobody"

@@ -13,7 +13,7 @@ from deploy.faults.acting import Official, Requester
 from deploy.faults.browser import Browser, NoAnswerError, UnexpectedPageError
 from deploy.faults.mails import Mail
 from deploy.faults.people import People
-from deploy.faults.records import Attempt, Record, Seen
+from deploy.faults.records import Attempt, Deed, DeedKind, Record, Seen
 from deploy.faults.script import Ask, Course, Part, Withdrawal
 from deploy.faults.stack import Stack
 
@@ -51,6 +51,10 @@ class Load:
         self._waiting = {_key(record.ask, part): (record, part) for record in self.records for part in record.ask.parts}
         self._by_address = {seat.person.email.lower(): seat.person.user_id for seat in people.seats}
         self._by_address |= {one.email.lower(): one.user_id for group in people.requesters.values() for one in group}
+        self._asked: dict[Key, tuple[Record, Part]] = {}
+        """Whose requester is asked a question."""
+        self._handed: dict[Key, tuple[Record, Part]] = {}
+        """What an official hands over."""
         self._read = 0
 
     @property
@@ -146,8 +150,14 @@ class Load:
         fresh = self._stack.smtp.journal[self._read :]
         self._read += len(fresh)
         for mail in mails.read(fresh):
-            if mail.template == mails.WANTED and mail.outcome == "accepted" and mail.link:
+            if mail.outcome != "accepted":
+                continue
+            if mail.template == mails.WANTED and mail.link:
                 self._open(mail, mail.link)
+            elif mail.template == mails.HANDED and mail.link:
+                self._receive(mail, mail.link)
+            elif mail.template == mails.QUESTION and mail.question_url:
+                self._be_asked(mail, mail.question_url)
 
     def _open(self, mail: Mail, link: str) -> None:
         key = mail.about
@@ -159,6 +169,47 @@ class Load:
         now = time.monotonic()
         if part.course is not Course.LEFT:
             self._at(now + part.delay, lambda: self._meet(record, part, now + PATIENCE_FOR_COLLEAGUE_SECONDS))
+
+    def _receive(self, mail: Mail, link: str) -> None:
+        """Whoever a request was handed over to decides it."""
+        self._links[mail.about][mail.recipient] = link
+        found = self._handed.get(mail.about)
+        if found is not None:
+            record, part = found
+            attempt = Attempt(part, self._by_address[mail.recipient], part.approves[0], time.time())
+            self._at(time.monotonic() + part.delay / 2, lambda: self._act(record, attempt, link))
+
+    def _be_asked(self, mail: Mail, url: str) -> None:
+        """The requester answers, some sooner than the official decides."""
+        _, role, organization = mail.about
+        found = self._asked.get((mail.recipient, role, organization))
+        if found is None:
+            return
+        record, part = found
+        deed = Deed(DeedKind.ANSWER, part)
+        record.deeds.append(deed)
+
+        def answer() -> None:
+            self._trying(record, lambda: self._requester(record).answer(deed, url))
+
+        self._at(time.monotonic() + part.delay / 3, answer)
+
+    def _talk(self, record: Record, part: Part, user_id: str, link: str) -> bool:
+        """Asks the requester, or hands over; returns whether the decision is another's then."""
+        browser = self._browser(f"{user_id} decides")
+        official = Official(browser, self._stack.url("approval_svc"), user_id, self._password)
+        if part.course is Course.QUESTION:
+            self._asked[_key(record.ask, part)] = record, part
+            asked = Deed(DeedKind.QUESTION, part)
+            record.deeds.append(asked)
+            self._trying(record, lambda: official.ask(asked, link))
+            time.sleep(part.delay / 2)
+            return False
+        self._handed[_key(record.ask, part)] = record, part
+        handed = Deed(DeedKind.HANDED, part)
+        record.deeds.append(handed)
+        self._trying(record, lambda: official.hand_over(handed, link))
+        return handed.seen in (Seen.ACCEPTED, Seen.UNSURE)
 
     def _meet(self, record: Record, part: Part, patience_ends: float) -> None:
         """Decides as soon as those whom the script names have their mails, or patience with them is over."""
@@ -173,7 +224,9 @@ class Load:
             attempts.append(Attempt(part, self._by_address[second], part.approves[1], time.time()))
         if record.ask.withdrawal is Withdrawal.RACING:
             self._at(time.monotonic(), lambda: self._withdraw(record))
-        self._decide(record, part, attempts, [links[each] for each in (first, second) if each])
+        talks = part.course in (Course.QUESTION, Course.HANDED)
+        if not talks or not self._talk(record, part, attempts[0].user_id, links[first]):
+            self._decide(record, part, attempts, [links[each] for each in (first, second) if each])
 
     def _decide(self, record: Record, part: Part, attempts: Sequence[Attempt], links: Sequence[str]) -> None:
         if part.course is Course.TWO and len(attempts) == 2:
@@ -192,7 +245,8 @@ class Load:
         record.attempts.append(attempt)
         browser = self._browser(f"{attempt.user_id} decides")
         official = Official(browser, self._stack.url("approval_svc"), attempt.user_id, self._password)
-        self._trying(record, lambda: official.decide(attempt, link, twice=twice, go=go))
+        listed_as = _listed_as(record, attempt.part) if attempt.part.course is Course.IN_LIST else None
+        self._trying(record, lambda: official.decide(attempt, link, twice=twice, go=go, listed_as=listed_as))
 
     def _browser(self, profile: str) -> Browser:
         with self._lock:
@@ -215,6 +269,11 @@ def open_parts(record: Record) -> list[Part]:
 
 def _key(ask: Ask, part: Part) -> Key:
     return ask.requester.email.lower(), ask.role_name, part.organization or ""
+
+
+def _listed_as(record: Record, part: Part) -> str:
+    """Returns how an official's list names a decision."""
+    return f"{record.ask.requester.name}, {record.ask.role_name}, {part.organization or 'National'}"
 
 
 def _chosen(part: Part, addresses: Sequence[str]) -> tuple[str, str | None]:

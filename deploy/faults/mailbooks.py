@@ -12,7 +12,7 @@ from uuid import UUID
 
 from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import Injected
-from deploy.faults.mails import OUTCOMES, WANTED, Mail
+from deploy.faults.mails import ANSWER, ASKING, HANDED, OUTCOMES, QUESTION, WANTED, Mail
 from deploy.faults.snapshot import ApprovalRow, AskingRow, NoticeRow, RequestRow, Snapshot
 
 CLOSED = frozenset({"approved", "rejected", "withdrawn"})
@@ -91,7 +91,7 @@ class Ledger:
 
     def reached(self, recipient: str, approval_id: UUID) -> bool:
         """Whether the official got a mail that asks for the decision."""
-        return bool(self.taken[Key(recipient, WANTED, approval_id)])
+        return any(self.taken[Key(recipient, template, approval_id)] for template in ASKING)
 
 
 def check_mails(snapshot: Snapshot, mails: Sequence[Mail], happened: Happened, findings: Findings) -> None:
@@ -170,11 +170,18 @@ def _owed(snapshot: Snapshot, ledger: Ledger, refused_at: Mapping[str, datetime]
     for asking in snapshot.askings:
         askings[asking.approval_id].append(asking)
     times = _times_asked(snapshot)
+    told = list(_told(snapshot))
+    handed_over = {key for key in told if key.template == HANDED}
+    requests = {approval.id: approval.request_id for approval in snapshot.approvals}
+    for key, count in Counter(told).items():
+        # What was overtaken by the end, or by the answer, need not be sent any more.
+        yield Owed(key, requests[key.about], least=max(0, count - ledger.skipped[key]), most=count)
     for request in snapshot.requests:
         yield from _owed_to_requester(request, approvals[request.id])
         for approval in approvals[request.id]:
             for asking in askings[approval.id]:
-                yield _question(ledger, approval, asking, times[approval.id, asking.email])
+                by_hand = Key(asking.email, HANDED, approval.id) in handed_over
+                yield _question(ledger, approval, asking, times[approval.id, asking.email], by_hand=by_hand)
                 yield from _closing(ledger, approval, asking, refused_at)
 
 
@@ -188,9 +195,25 @@ def _owed_to_requester(request: RequestRow, approvals: Sequence[ApprovalRow]) ->
         yield Owed(Key(address, template, request.id), request.id)
 
 
-def _question(ledger: Ledger, approval: ApprovalRow, asking: AskingRow, times: int) -> Owed:
-    """Whoever is asked gets a mail each time; one that the asking's end overtook need not be sent any more."""
-    key, owed = Key(asking.email, WANTED, approval.id), max(times, 1)
+def _told(snapshot: Snapshot) -> Iterator[Key]:
+    """Yields what is owed because people talked: to a requester who is asked, to who asked, to who received."""
+    for message in snapshot.told:
+        data, about = message.data, UUID(message.data["approval_id"])
+        if message.type == "InformationAsked":
+            yield Key(data["requester"]["email"].lower(), QUESTION, about)
+            continue
+        wanted, template = (data["told"], ANSWER) if "told" in data else ([data["handed_to"]], HANDED)
+        for official in data["officials"]:
+            if official["official_id"] in wanted:
+                yield Key(official["email"].lower(), template, about)
+
+
+def _question(ledger: Ledger, approval: ApprovalRow, asking: AskingRow, times: int, *, by_hand: bool) -> Owed:
+    """Whoever is asked gets a mail each time; one that the asking's end overtook need not be sent any more.
+
+    To whom it was handed over has the mail of that.
+    """
+    key, owed = Key(asking.email, WANTED, approval.id), max(times, 0 if by_hand else 1)
     overtaken = ledger.skipped[key] if asking.ended_at is not None or times > 1 else 0
     return Owed(key, approval.request_id, least=max(0, owed - overtaken), most=owed)
 

@@ -19,8 +19,16 @@ SUBJECTS = {
     "decision_recorded": "Your decision is recorded: ",
 }
 """How the subject of each mail about a request begins."""
+WITHIN = {
+    "question": re.compile(r".+ has a question(, answer by [\d/]+)?: "),
+    "answer": re.compile(r".+ answered(, decide by [\d/]+)?: "),
+    "handed_over": re.compile(r".+ handed a request over to you(, decide by [\d/]+)?: "),
+}
+"""The subjects that begin with somebody's name."""
 OUTCOMES = ("approved", "rejected", "decided_in_part")
-WANTED = "decision_wanted"
+WANTED, HANDED, ANSWER, QUESTION = "decision_wanted", "handed_over", "answer", "question"
+ASKING = (WANTED, HANDED, ANSWER)
+"""Mails with a link to decide."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,12 @@ class Mail:
     def link(self) -> str | None:
         """The decision link."""
         found = re.search(r"https?://\S+/decide/\S+", self.text)
+        return found.group(0) if found else None
+
+    @property
+    def question_url(self) -> str | None:
+        """Where the requester answers."""
+        found = re.search(r"https?://\S+/questions/\S+", self.text)
         return found.group(0) if found else None
 
     @property
@@ -71,8 +85,13 @@ def _read(received: Received) -> Mail:
         message_id=received.message_id,
         recipient=received.recipient.lower(),
         correlation_id=str(mail["X-Countersign-Correlation"] or ""),
-        template=next((name for name, begin in SUBJECTS.items() if subject.startswith(begin)), None),
+        template=_template(subject),
         subject=subject,
         text=str(body.get_content()).replace("\r\n", "\n") if body else "",
         outcome=received.outcome,
     )
+
+
+def _template(subject: str) -> str | None:
+    found = (name for name, begin in SUBJECTS.items() if subject.startswith(begin))
+    return next(found, None) or next((name for name, words in WITHIN.items() if words.match(subject)), None)

@@ -52,6 +52,23 @@ class Attempt:
         return self.saw_outcome or self.heading in NOT_YOURS
 
 
+class DeedKind(StrEnum):
+    """What people do about a request besides deciding."""
+
+    QUESTION = "asked the requester"
+    ANSWER = "answered"
+    HANDED = "handed over"
+
+
+@dataclass
+class Deed:
+    """Something besides a decision that somebody did about a part."""
+
+    kind: DeedKind
+    part: Part
+    seen: Seen = Seen.NOTHING
+
+
 @dataclass
 class Record:
     """One request as its requester and the officials saw it. `draft_id` is the key under which it was submitted."""
@@ -61,5 +78,6 @@ class Record:
     submitted: Seen = Seen.NOTHING
     withdrawn: Seen = Seen.NOTHING
     attempts: list[Attempt] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What else was seen, oldest first, in words."""

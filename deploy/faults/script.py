@@ -35,6 +35,9 @@ class Course(StrEnum):
     DOUBLE = "one official clicks twice"
     TWO = "two officials decide at once"
     OLD_LINK = "another official tries an old link afterwards"
+    IN_LIST = "one official decides in their list, where many can be decided at once"
+    QUESTION = "one official asks the requester, and decides whether the answer has come or not"
+    HANDED = "one official hands it over, and the other decides"
     LEFT = "nobody decides"
 
 
@@ -46,7 +49,16 @@ class Withdrawal(StrEnum):
     RACING = "while it is being decided"
 
 
-COURSES: Mapping[Course, int] = {Course.ONE: 60, Course.DOUBLE: 10, Course.TWO: 12, Course.OLD_LINK: 8, Course.LEFT: 10}
+COURSES: Mapping[Course, int] = {
+    Course.ONE: 36,
+    Course.DOUBLE: 10,
+    Course.TWO: 12,
+    Course.OLD_LINK: 8,
+    Course.IN_LIST: 8,
+    Course.QUESTION: 8,
+    Course.HANDED: 8,
+    Course.LEFT: 10,
+}
 WITHDRAWALS: Mapping[Withdrawal, int] = {Withdrawal.NEVER: 88, Withdrawal.EARLY: 6, Withdrawal.RACING: 6}
 
 

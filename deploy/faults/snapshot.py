@@ -126,6 +126,15 @@ class NoticeRow:
 
 
 @dataclass(frozen=True)
+class QuestionRow:
+    """A question to a requester, in approval_svc."""
+
+    approval_id: UUID
+    text: str
+    answer: str | None
+
+
+@dataclass(frozen=True)
 class DeadLetter:
     """A message that a service's inbox has given up; `text` is its envelope."""
 
@@ -156,6 +165,9 @@ class Snapshot:
     granted_in_approval: Sequence[UUID]
     notices: Sequence[NoticeRow]
     dead: Sequence[DeadLetter]
+    questions: Sequence[QuestionRow]
+    told: Sequence[MessageRow]
+    """What is told of questions, their answers, and of what was handed over."""
     unreachable: Sequence[str]
     """Addresses of officials to whom mail was refused."""
 
@@ -193,6 +205,7 @@ _NOTICES = """
            (SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND result = 'unknown') AS unknown
     FROM notices
 """
+TOLD = ("InformationAsked", "InformationReceived", "ApprovalHandedOver")
 _AUDITED = "SELECT subject_id FROM audit WHERE action = %s"
 _DEAD = """
     SELECT %s AS service, message_id, type, error, coalesce(envelope::text, '') AS text FROM inbox WHERE state = 'dead'
@@ -225,6 +238,8 @@ def take(stack: Stack) -> Snapshot:
             granted_in_approval=_ids(approval_svc, "SELECT id FROM grants WHERE removed_at IS NULL"),
             notices=_rows(notify_svc, NoticeRow, _NOTICES),
             dead=[letter for service in SERVICES for letter in _dead(stack, service)],
+            questions=_rows(approval_svc, QuestionRow, "SELECT approval_id, text, answer FROM questions"),
+            told=[row for kind in TOLD for row in _rows(approval_svc, MessageRow, _WRITTEN, kind)],
             unreachable=_ids(approval_svc, "SELECT lower(email) FROM officials WHERE NOT reachable"),
         )
 

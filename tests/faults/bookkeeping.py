@@ -42,6 +42,13 @@ TOLD = {
 }
 
 
+SAID = {
+    "question": "John Smith has a question, answer by 12/07/2026: ",
+    "answer": "Maria Lopez answered, decide by 12/07/2026: ",
+    "handed_over": "John Smith handed a request over to you, decide by 12/07/2026: ",
+}
+
+
 def notice(template: str, person: Person, approval: UUID | None = APPROVAL, **changes: Any) -> NoticeRow:
     known = NoticeRow(
         id=uuid4(),
@@ -71,7 +78,7 @@ NOTICES = (
 
 def mail(of: NoticeRow, outcome: Outcome = "accepted") -> mails.Mail:
     message = EmailMessage()
-    message["Subject"] = f"{mails.SUBJECTS[of.template]}something"
+    message["Subject"] = f"{mails.SUBJECTS.get(of.template) or SAID[of.template]}something"
     message["X-Countersign-Correlation"] = str(of.correlation_id)
     message.set_content("Hello")
     received = Received(0.0, str(of.mail_id), of.recipient_address, message.as_bytes(), outcome)
@@ -105,6 +112,8 @@ def in_order() -> Evidence:
         granted_in_approval=[GRANT],
         notices=NOTICES,
         dead=[],
+        questions=[],
+        told=[],
         unreachable=[],
     )
     attempt = Attempt(PART, JOHN.user_id, approves=True, at=0.0, heading="You approved this request")
