@@ -128,6 +128,18 @@ def test_two_beats_tell_once(approval_database: Database) -> None:
     assert len(told(approval_database)) == 1
 
 
-@pytest.mark.parametrize(("months", "quarter"), [(0, "2026-Q4"), (39, "2027-Q1"), (130, "2027-Q2")])
-def test_quarters_are_those_of_the_calendar(months: int, quarter: str) -> None:
-    assert quarter_of(NOW + timedelta(days=months)) == quarter
+def test_those_who_were_told_do_not_hold_up_the_others(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("approval_svc.use_cases.tell_few_officials.BATCH", 1)
+    short(approval_database, "loretta")
+    with approval_database.transaction() as session:
+        official(session, "state", "AK", "nanook", added_at=LONG_AGO)
+    for _ in range(3):
+        tick(approval_database)
+    assert {each.authority.id for each in told(approval_database)} == {"AL", "AK"}
+
+
+@pytest.mark.parametrize(("days", "quarter"), [(0, "2026-Q4"), (39, "2027-Q1"), (130, "2027-Q2")])
+def test_quarters_are_those_of_the_calendar(days: int, quarter: str) -> None:
+    assert quarter_of(NOW + timedelta(days=days)) == quarter
