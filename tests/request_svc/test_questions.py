@@ -137,6 +137,8 @@ def test_after_the_decision_the_answer_is_refused_with_the_outcome(database: Dat
         record_decision(session, decided(whole(database, request_id).parts[0]), LATER)
     with pytest.raises(QuestionOverError, match="approved"):
         reply(database, request_id, question_id)
+    with database.reading() as session:
+        assert session.get_one(Question, question_id).ended_at == LATER
 
 
 def test_while_the_request_is_being_withdrawn_nothing_is_answered(database: Database, catalog: Catalog) -> None:
