@@ -6,7 +6,7 @@ They have a stack of their own, because what falls due in it falls due for every
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,23 +46,26 @@ class Future:
         )
         self._dates: list[dict[str, Any]] = json.loads(said)["dates"]
 
-    def go_to(self, kind: str, step: int, *mails: tuple[str, str]) -> list[dict[str, Any]]:
-        """Moves time to that date, and returns these mails of it: to whom, and how the subject begins."""
+    def go_to(self, kind: str, step: int, *mails: tuple[str, str], times: int = 1) -> list[dict[str, Any]]:
+        """Moves time to that date, and returns these mails of it: to whom, and how the subject begins.
+
+        With this one, `times` mails have come whose subject begins so.
+        """
         (date,) = [each for each in self._dates if (each["kind"], each["step"]) == (kind, step)]
         at = (datetime.fromisoformat(date["due_at"]) + LATE).isoformat()
         self._stack.countersign("tick", "approval_svc", "--at", at)
-        for user_id, subject in mails:
-            # Mails wait for their hour until a sweep at that hour finds them.
-            self._until(lambda: self._stack.countersign("tick", "notify_svc", "--at", at, "--sweeps"), user_id, subject)
-        return [self._mailbox.expect(user_id, subject) for user_id, subject in mails]
+        return [self._last(user_id, subject, times, at) for user_id, subject in mails]
 
-    def _until(self, act: Callable[[], object], user_id: str, subject: str) -> None:
+    def _last(self, user_id: str, subject: str, times: int, at: str) -> dict[str, Any]:
+        """Mails wait for their hour until a sweep at that hour finds them."""
         end = time.monotonic() + PATIENCE_SECONDS
-        while not self._has(user_id, subject) and time.monotonic() < end:
-            act()
+        while len(found := self._found(user_id, subject)) < times and time.monotonic() < end:
+            self._stack.countersign("tick", "notify_svc", "--at", at, "--sweeps")
+        assert len(found) == times, [each["subject"] for each in self._mailbox.mails(user_id)]
+        return found[-1]
 
-    def _has(self, user_id: str, subject: str) -> bool:
-        return any(mail["subject"].startswith(subject) for mail in self._mailbox.mails(user_id))
+    def _found(self, user_id: str, subject: str) -> list[dict[str, Any]]:
+        return [mail for mail in self._mailbox.mails(user_id) if mail["subject"].startswith(subject)]
 
 
 def test_reminder_then_escalation_then_decision_by_the_second_authority(
@@ -109,6 +112,7 @@ def test_nobody_decides_and_the_request_expires_after_two_notices(stack: Stack, 
     assert official["subject"].startswith(f"Expires on {day} unless you decide: Vito Hart")
     my_profile(requester)
     expect(card(requester, SAGU)).to_contain_text(day)
+    future.go_to("expiry_notice", 2, *notices, times=2)
 
     over, told = future.go_to(
         *("expiry", 1), ("vito.hart", "Expired on"), ("marisol.fuentes", f"Expired on {day}: Vito Hart")
