@@ -127,7 +127,7 @@ TABLE: dict[str, dict[Route, Line]] = {
         ("GET", "/decide/<token>/comment"): by_link(200, somebody_else=303),
         ("POST", "/decide/<token>/comment"): by_link(422, somebody_else=303),
         ("GET", "/opinion/<opinion_token>"): by_link(200, somebody_else=403) | {ELSEWHERE: 200, OFFICIAL: 403},
-        ("POST", "/opinion/<opinion_token>"): by_link(422, somebody_else=303) | {ELSEWHERE: 422, OFFICIAL: 303},
+        ("POST", "/opinion/<opinion_token>"): by_link(422, somebody_else=403) | {ELSEWHERE: 422, OFFICIAL: 403},
         ("GET", "/reviews"): signed_in(200),
         ("GET", "/reviews/<uuid:review_id>"): asked(200, removed=404),
         ("POST", "/reviews/<uuid:review_id>"): asked(422, removed=404),
