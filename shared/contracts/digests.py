@@ -12,8 +12,8 @@ from shared.contracts.values import Official, Organization
 class DigestKind(StrEnum):
     """Why several approvals stand in one mail.
 
-    `daily`: it is the mail of the day. `together`: reminders or notices of expiry were due together. `asked`: the reader
-    is newly asked about all of them at once, because somebody is away or back.
+    `daily`: it is the mail of the day. `together`: reminders or notices of expiry were due together. `asked`: the
+    reader is newly asked about all of them at once, because somebody is away or back.
     """
 
     DAILY = "daily"

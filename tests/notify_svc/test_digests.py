@@ -65,9 +65,7 @@ def test_the_subject_says_how_many_wait_how_many_are_new_and_by_when(world: Worl
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "begins"), [(DigestKind.TOGETHER, "Reminder"), (DigestKind.ASKED, "Decision wanted")]
-)
+@pytest.mark.parametrize(("kind", "begins"), [(DigestKind.TOGETHER, "Reminder"), (DigestKind.ASKED, "Decision wanted")])
 def test_what_comes_together_says_what_it_is(world: World, kind: DigestKind, begins: str) -> None:
     world.hears_and_works(due(*map(entry, several(3)), kind=kind))
     (mail,) = world.mailbox.mails

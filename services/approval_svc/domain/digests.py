@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -46,10 +46,6 @@ class MailDays:
     def mail_at(self, now: datetime) -> datetime:
         """Returns when mail may go out: now, or when the mail hours begin next; in UTC."""
         return self.calendar.within(self.hours, now)
-
-    def opens_at(self) -> time:
-        """Returns the hour of the digest, by the official's wall clock."""
-        return self.hours.opens
 
 
 @dataclass(frozen=True, kw_only=True)
