@@ -7,7 +7,11 @@ from enum import StrEnum
 from deploy.faults.script import Ask, Part
 
 OUTCOME = re.compile(r"This request was withdrawn|.+ (approved|rejected) this request")
-NOT_YOURS = ("You no longer decide this request", "This request is not waiting for you")
+NOT_YOURS = (
+    "You no longer decide this request",
+    "This request is not waiting for you",
+    "You handed this request over",
+)
 """Plain refusals: the request went to others."""
 
 
