@@ -117,7 +117,7 @@ def test_nobody_decides_and_the_request_expires_after_two_notices(stack: Stack, 
     over, told = future.go_to(
         *("expiry", 1), ("vito.hart", "Expired on"), ("marisol.fuentes", f"Expired on {day}: Vito Hart")
     )
-    assert over["subject"] == f"Expired on {day}, nobody decided: {SAGU}"
+    assert over["subject"].startswith(f"Expired on {day}, nobody decided: {SAGU}")
     late = visit(width=PHONE)
     late.open(links["marisol.fuentes"])
     late.sees_heading("This request has expired")
