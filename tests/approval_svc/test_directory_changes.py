@@ -13,12 +13,14 @@ from approval_svc.use_cases.import_officials import import_officials
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.remove_official import NoSuchOfficialError, remove_official
 from approval_svc.use_cases.reroute import ROLE_IS_GONE, reroute_unroutable
+from approval_svc.use_cases.withdraw import withdraw
 from shared.contracts import (
     ApprovalClosed,
     ApprovalRequested,
     ApprovalUnroutable,
     ClosedBecause,
     Person,
+    RequestWithdrawn,
 )
 from shared.db import Database
 from tests.approval_svc.at_once import meanwhile
@@ -122,6 +124,29 @@ def test_a_removed_official_is_no_longer_asked_and_hears_nothing_more(approval_d
         assert asked(approval) == {"margaret"}
         (closed,) = published(session, ApprovalClosed)
         assert closed.because == ClosedBecause.MOVED  # no mail is made of it: what was on its way to them is stopped
+
+
+def test_when_the_last_official_leaves_what_is_on_its_way_to_them_is_stopped(approval_database: Database) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        route(session, request)
+        remove_official(session, AuthorityId(kind="state", id="AL"), "loretta", LIFETIME, NOW)
+        assert approvals_of(session, request)[0].state == "unroutable"
+        (closed,) = published(session, ApprovalClosed)
+        assert closed.because == ClosedBecause.MOVED
+        assert [each.user_id for each in closed.officials] == ["loretta"]
+
+
+def test_the_withdrawal_of_what_nobody_can_decide_stops_what_is_on_its_way_to_the_requester(
+    approval_database: Database,
+) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        route(session, request)
+        withdraw(session, RequestWithdrawn(request_id=request.request_id, withdrawn_at=NOW), NOW)
+        (closed,) = published(session, ApprovalClosed)
+        assert (closed.because, closed.officials) == (ClosedBecause.WITHDRAWN, ())
 
 
 def test_a_removal_that_overtakes_its_grant_brings_nobody_back(approval_database: Database) -> None:

@@ -153,7 +153,7 @@ def _by_digest(session: Session, officials: Sequence[OfficialRow], digested: Col
 
 
 def _wait_unroutable(session: Session, approval: ApprovalRow, now: datetime) -> None:
-    _end_askings(approval, keep=frozenset(), now=now)
+    gone = _end_askings(approval, keep=frozenset(), now=now)
     approval.state, approval.state_since = State.UNROUTABLE, now
     approval.authority_kind = approval.authority_id = approval.authority_name = None
     text = "Nobody can decide this now. It waits until a Security Official is named."
@@ -165,6 +165,7 @@ def _wait_unroutable(session: Session, approval: ApprovalRow, now: datetime) -> 
         noticed_at=now,
     )
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)
+    telling.close(session, approval, gone, ClosedBecause.MOVED, now)
 
 
 def _end_askings(approval: ApprovalRow, *, keep: frozenset[UUID], now: datetime) -> list[OfficialRow]:

@@ -125,11 +125,12 @@ def close(
 ) -> None:
     """Tells these officials that they need not decide any more; those whom no mail reaches are left out.
 
-    Of an approval that moved nobody gets a mail, but whatever is still on its way to them is stopped: to anybody.
+    Of an approval that moved nobody gets a mail, but whatever is still on its way to them is stopped: to anybody. The
+    end of an approval is published even if there is none of them: it stops what is on its way to its requester.
     """
     is_moved = because == ClosedBecause.MOVED
     told = tuple(official(row) for row in officials if is_moved or (row.active and row.reachable))
-    if not told:
+    if is_moved and not told:
         return
     is_decided = because == ClosedBecause.DECIDED
     closed = ApprovalClosed(
