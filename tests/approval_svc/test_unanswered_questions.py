@@ -34,7 +34,7 @@ from tests.approval_svc.asking import (
 from tests.approval_svc.factories import (
     published,
 )
-from tests.approval_svc.waiting import due, run_in_time, the_approval
+from tests.approval_svc.waiting import due, run_in_time, the_approval, tick
 from tests.audit import entries
 
 
@@ -141,3 +141,24 @@ def test_one_request_that_cannot_be_followed_does_not_hold_up_the_others(
     assert follow(approval_database, end + timedelta(minutes=15)) == 1
     with approval_database.reading() as session:
         assert len(published(session, QuestionLapsed)) == 1
+
+
+def test_an_expiry_that_was_put_off_to_be_announced_is_not_brought_forward_by_an_answer(
+    approval_database: Database,
+) -> None:
+    waiting(approval_database)
+    planned = due(approval_database, DeadlineKind.EXPIRY)
+    run_in_time(approval_database, due(approval_database, DeadlineKind.EXPIRY_NOTICE, 2) - SECOND)
+    back = planned + 3 * HOUR  # nothing ticked meanwhile, so that the last notice is late
+    tick(approval_database, back)
+    announced = due(approval_database, DeadlineKind.EXPIRY)
+    assert announced > planned + DAY
+    question_id = ask(approval_database, back + HOUR)
+    answer(approval_database, question_id, back + 2 * HOUR)
+    assert due(approval_database, DeadlineKind.EXPIRY) == announced + HOUR
+    again = ask(approval_database, back + 3 * HOUR)
+    answer(approval_database, again, back + 4 * HOUR)
+    assert due(approval_database, DeadlineKind.EXPIRY) == announced + 2 * HOUR
+    tick(approval_database, back + 4 * HOUR)
+    with approval_database.reading() as session:
+        assert published(session, ApprovalExpired) == []

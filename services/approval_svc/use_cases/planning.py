@@ -99,6 +99,20 @@ def leave_time_for(session: Session, approval: ApprovalRow, timing: Timing, now:
     session.flush()
 
 
+def put_off_by(session: Session, approval: ApprovalRow, timing: Timing) -> float:
+    """Returns how many business days later than planned the expiry is that people were told of for the last time."""
+    rows = _by_step(session, approval)
+    expiry = rows.get((DeadlineKind.EXPIRY, 1))
+    if approval.clock_from is None or expiry is None or expiry.due_at is None or expiry.ended_at is not None:
+        return 0.0
+    planned = next(each for each in timing.plan(approval, approval.clock_from) if each.kind is DeadlineKind.EXPIRY)
+    if not _was_announced(rows.values(), expiry, planned.due_at):
+        return 0.0
+    # From the instant that the plan counts to, before it is moved into the mail hours.
+    counted = timing.calendar.after(approval.clock_from, planned.days + approval.rested)
+    return timing.calendar.elapsed(counted, expiry.due_at)
+
+
 def due_of(session: Session, approval: ApprovalRow, kind: DeadlineKind) -> datetime | None:
     """Returns when the next deadline of that kind is due; None when there is none, or the clock rests."""
     return min(

@@ -15,10 +15,12 @@ from shared.audit import Action
 def rest(session: Session, approval: ApprovalRow, now: datetime, who: str | None = None) -> None:
     """Stops the clock: nothing becomes due until `resume`. The caller holds the request.
 
-    `who` stops it, as the audit names them.
+    `who` stops it, as the audit names them. An expiry that was put off so that it could be announced stays put off when
+    the clock goes on.
     """
     if approval.resting_since is not None or approval.clock_from is None:
         return
+    approval.rested += planning.put_off_by(session, approval, timing_of(session, approval))
     approval.resting_since = now
     for row in deadline_queries.open_deadlines(session, approval):
         row.due_at = None
