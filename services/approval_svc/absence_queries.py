@@ -54,11 +54,12 @@ def concerning(session: Session, people: Iterable[str]) -> Sequence[AbsenceRow]:
     return _open(session, AbsenceRow.user_id.in_(wanted) | AbsenceRow.substitute_id.in_(theirs))
 
 
-def due(session: Session, now: datetime) -> Sequence[UUID]:
-    """Returns the absences that are to begin, or to end, those that ended longest ago first; read without a lock."""
+def due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
+    """Returns up to `limit` absences that are to begin, or to end, those that end first before the others; no lock."""
     is_due = ((AbsenceRow.begins_at <= now) & AbsenceRow.begun_at.is_(None)) | (AbsenceRow.ends_at <= now)
-    found = select(AbsenceRow.id).where(AbsenceRow.over_at.is_(None), is_due)
-    return session.scalars(found.order_by(AbsenceRow.ends_at, AbsenceRow.id)).all()
+    is_tried = AbsenceRow.tried_again_at.is_(None) | (AbsenceRow.tried_again_at <= now)
+    found = select(AbsenceRow.id).where(AbsenceRow.over_at.is_(None), is_due, is_tried)
+    return session.scalars(found.order_by(AbsenceRow.ends_at, AbsenceRow.id).limit(limit)).all()
 
 
 def acted_by(session: Session, user_id: str) -> Sequence[AbsenceRow]:

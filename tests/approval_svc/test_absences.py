@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from approval_svc.domain.absences import UnusableAbsenceError
 from approval_svc.domain.refusals import NotAnOfficialError, NotAskedError, OwnRequestError
 from approval_svc.tables import AbsenceRow, ApprovalRow, HistoryRow, OfficialRow
+from approval_svc.use_cases import keeping_absences as module
 from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from approval_svc.use_cases.plan_absence import (
@@ -133,6 +135,45 @@ def test_an_absence_begins_once_and_ends_once_however_many_beats_run(approval_da
     with approval_database.reading() as session:
         assert len(published(session, AbsenceBegun)) == 1
         assert len(entries(session, audit, "absence.begun")) == len(entries(session, audit, "absence.ended")) == 1
+
+
+def test_one_that_cannot_be_begun_does_not_hold_up_the_others_and_is_tried_again_later(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with approval_database.transaction() as session:
+        john, ann = john_and(session, ANN)
+        broken = absent(session, john, ann, TOMORROW).id
+        absent(session, official(session, "state", "GA", "paul"), official(session, "state", "GA", "rita"), TOMORROW)
+    begin = module.begin
+
+    def break_one(session: Session, absence: AbsenceRow, *rest: Any) -> None:
+        if absence.id == broken:
+            session.execute(text("SELECT 1 / 0"))
+        begin(session, absence, *rest)
+
+    monkeypatch.setattr(module, "begin", break_one)
+    begins = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    assert tick(approval_database, begins) == 2
+    assert tick(approval_database, begins + timedelta(seconds=10)) == 0
+    with approval_database.reading() as session:
+        (begun,) = published(session, AbsenceBegun)
+        assert begun.official.user_id == "paul"
+    monkeypatch.setattr(module, "begin", begin)
+    assert tick(approval_database, begins + module.TRIED_AGAIN_AFTER) == 1
+    with approval_database.reading() as session:
+        assert [each.official.user_id for each in published(session, AbsenceBegun)] == ["paul", "john"]
+
+
+def test_those_of_one_midnight_are_begun_in_batches(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    with approval_database.transaction() as session:
+        ann = official(session, "state", "AL", "ann")
+        for each in ("john", "paul", "rose"):
+            absent(session, official(session, "state", "AL", each), ann, TOMORROW)
+    begins = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    assert [tick(approval_database, begins) for _ in range(3)] == [2, 1, 0]
 
 
 def test_one_that_went_by_while_no_beat_ran_only_ends_and_nobody_is_told(approval_database: Database) -> None:

@@ -35,6 +35,9 @@ class AbsenceRow(Base):
     entered_at: Mapped[datetime]
     begun_at: Mapped[datetime | None] = mapped_column(comment="when it took effect: others are asked from here on")
     over_at: Mapped[datetime | None] = mapped_column(comment="when it took effect no more, or was cancelled")
+    tried_again_at: Mapped[datetime | None] = mapped_column(
+        comment="it could not be begun or ended; not before this it is tried again"
+    )
 
     substitute: Mapped[OfficialRow] = relationship()
 

@@ -120,7 +120,10 @@ class AskingRow(Base):
     """
 
     __tablename__ = "askings"
-    __table_args__ = (Index("ix_askings_undelivered_at", "undelivered_at"),)
+    __table_args__ = (
+        Index("ix_askings_undelivered_at", "undelivered_at"),
+        Index("ix_askings_live", "official_id", postgresql_where=text("ended_at IS NULL")),
+    )
 
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"), primary_key=True)
     official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), primary_key=True, index=True)

@@ -20,30 +20,38 @@ from shared.audit import Action
 from shared.contracts import AbsenceBegun, AbsenceEnded
 from shared.messaging.outbox import publish
 
+BATCH = 20
+"""How many at once: nothing is routed meanwhile."""
+TRIED_AGAIN_AFTER = timedelta(minutes=15)
+
 log = structlog.get_logger(__name__)
 
 
 def keep_absences(session: Session, lifetime: timedelta, now: datetime) -> int:
-    """Begins and ends the absences that are due, and returns how many these were.
+    """Begins and ends up to twenty absences that are due, and returns how many these were.
 
     However many beats run each does so once: what is due is read again under the lock of the directory, which every
-    change of an absence takes. One that cannot be handled does not hold up the others; it is tried with the next tick.
+    change of an absence takes. One that cannot be handled does not hold up the others; it is tried again a quarter of
+    an hour later.
     """
-    if not absence_queries.due(session, now):
+    if not absence_queries.due(session, now, 1):
         return 0
     queries.lock_directory(session)
-    found = absence_queries.due(session, now)
+    found = absence_queries.due(session, now, BATCH)
     for absence_id in found:
-        _keep_or_log(session, absence_id, lifetime, now)
+        _keep_or_put_aside(session, absence_id, lifetime, now)
     return len(found)
 
 
-def _keep_or_log(session: Session, absence_id: UUID, lifetime: timedelta, now: datetime) -> None:
+def _keep_or_put_aside(session: Session, absence_id: UUID, lifetime: timedelta, now: datetime) -> None:
+    absence = session.get_one(AbsenceRow, absence_id)
     try:
         with session.begin_nested():
-            _keep(session, session.get_one(AbsenceRow, absence_id), lifetime, now)
+            _keep(session, absence, lifetime, now)
     except Exception:
         log.exception("an absence could not be begun or ended", absence_id=str(absence_id))
+        session.refresh(absence)
+        absence.tried_again_at = now + TRIED_AGAIN_AFTER
 
 
 def _keep(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
