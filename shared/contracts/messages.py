@@ -114,7 +114,8 @@ class RoleRemoved(Message):
     """A role that was granted ended.
 
     `by_name` is who ended it, None when time did, or an operator; `on_behalf_of` names the authority for which they
-    did; `reason` is what the holder reads. Version 1 knew removals by an operator alone, each with a reason.
+    did; `reason` is what the holder reads. Mail of it goes out at `not_before` or later, None: at once. Version 1 knew
+    removals by an operator alone, each with a reason.
     """
 
     version: ClassVar[int] = 2
@@ -129,6 +130,7 @@ class RoleRemoved(Message):
     on_behalf_of: str | None
     reason: str | None
     removed_at: datetime
+    not_before: datetime | None = None
 
 
 # ── approval_svc ─────────────────────────────────────────────────────────────────────────────────────
@@ -199,8 +201,8 @@ class RequestDecided(Message):
     """Every approval of a request has ended: one outcome for each, for one consolidated mail.
 
     `outcomes` are those that were decided, `expired` those on which nobody decided in time; `decided_at` is when the
-    last one ended. Version 1 had no time of its own for each outcome, version 2 no approval that expired, version 3 no
-    role that was given for a time.
+    last one ended. Mail of it goes out at `not_before` or later, None: at once. Version 1 had no time of its own for
+    each outcome, version 2 no approval that expired, version 3 no role that was given for a time.
     """
 
     version: ClassVar[int] = 4
@@ -212,6 +214,7 @@ class RequestDecided(Message):
     outcomes: tuple[DatedOutcome, ...]
     expired: tuple[ExpiredPart, ...]
     decided_at: datetime
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ class RoleEndOrdered(Message):
     come back; one of the two is given. `ordered_by` is the name of the person who ordered it, None when nobody did (its
     time was over, nobody signed in); `ordered_by_official` their id in the directory, where they are an official;
     `on_behalf_of` names the authority for which they did. `reason` is what the holder reads. An order for a role that
-    has ended already changes nothing.
+    has ended already changes nothing. Mail of it goes out at `not_before` or later, None: at once.
     """
 
     grant_id: UUID | None
@@ -30,6 +30,7 @@ class RoleEndOrdered(Message):
     on_behalf_of: str | None
     reason: str | None
     ordered_at: datetime
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -240,6 +240,27 @@ def test_expiry_is_announced_twice_and_then_ends_the_request(approval_database: 
     assert (entry.before, entry.after["state"]) == ({"state": "asked"}, "expired")
 
 
+def test_what_expires_in_the_night_is_told_in_the_mail_hours(approval_database: Database) -> None:
+    waiting(approval_database)
+    end = due(approval_database, EXPIRY)
+    run(approval_database, MONDAY, end - timedelta(hours=1))
+    tick(approval_database, night := end.replace(hour=4) + timedelta(days=1))  # 11 PM in Alabama: no beat ran before
+    with approval_database.reading() as session:
+        (expired,) = published(session, ApprovalExpired)
+        (decided,) = published(session, RequestDecided)
+        assert expired.expired_at == night
+        assert decided.not_before == expired.not_before > night
+
+
+def test_what_an_official_decides_is_told_at_once(approval_database: Database) -> None:
+    waiting(approval_database)
+    with approval_database.transaction() as session:
+        approval = the_approval(session)
+        approve_signed_in(session, approval, approval.askings[0].official)
+        (decided,) = published(session, RequestDecided)
+        assert decided.not_before is None
+
+
 def test_an_outcome_of_several_tells_what_was_decided_and_what_expired(approval_database: Database) -> None:
     with approval_database.transaction() as session:
         hal = official(session, "contract-organization", HEALTH_SURVEYS.id, "hal")

@@ -175,6 +175,15 @@ def test_the_mail_keeps_to_the_organization_s_mail_hours(approval_database: Data
     assert (local.strftime("%A"), local.hour, local.minute) == ("Monday", 8, 0)
 
 
+def test_so_does_the_mail_that_the_role_has_ended(approval_database: Database) -> None:
+    given(approval_database)
+    tick(approval_database, END)  # 11:59 PM of a Monday
+    (order,) = ordered(approval_database)
+    assert order.not_before is not None
+    local = order.not_before.astimezone(CHICAGO)
+    assert (local.strftime("%A"), local.hour, local.minute) == ("Tuesday", 8, 0)
+
+
 def test_after_an_outage_the_last_notice_is_given_and_none_when_it_is_over(approval_database: Database) -> None:
     given(approval_database)
     given(approval_database, ends_at=END + 20 * DAY)

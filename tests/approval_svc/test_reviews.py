@@ -345,6 +345,7 @@ def test_silence_removes_where_the_policy_says_so(approval_database: Database, m
     run(approval_database, START, 32)
     (order,) = ordered(approval_database)
     assert (order.grant_id, order.because, order.ordered_by) == (berts, EndedBecause.REVIEW, None)
+    assert order.not_before is not None, "time did it, so mail keeps to its hours"
     assert closed(approval_database)[0].removed_unanswered == 1
 
 

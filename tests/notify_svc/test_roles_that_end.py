@@ -92,6 +92,12 @@ def test_the_notice_before_the_end_waits_for_the_mail_hours(world: World) -> Non
     assert world.notice().due_at == NOW + timedelta(days=2)
 
 
+def test_the_mail_of_an_end_in_the_night_waits_for_the_mail_hours(world: World) -> None:
+    world.hears_and_works(removed(EndedBecause.ENDED, by_name=None, not_before=NOW + timedelta(hours=8)))
+    assert world.states() == {("role_ended", MARIA.user_id): State.QUEUED}
+    assert world.notice().due_at == NOW + timedelta(hours=8)
+
+
 def test_of_a_role_that_ended_meanwhile_it_is_not_told_that_it_ends_soon(world: World) -> None:
     mine, other = ends_soon(), ends_soon()
     world.hears_and_works(mine)
@@ -132,9 +138,8 @@ def test_the_only_official_is_told_that_more_are_recommended(world: World) -> No
     world.hears_and_works(few)
     world.hears_and_works(replace(few, quarter="2027-Q1"))
     assert [each.mail["subject"] for each in world.mailbox.mails] == [
-        "1 of 2 Security Officials: Alabama, 2026-Q4",
-        "1 of 2 Security Officials: Alabama, 2027-Q1",
-    ]
+        "Only 1 Security Official: Alabama, at least 2 are recommended",
+    ] * 2
 
 
 def test_an_outcome_says_that_it_was_revoked_or_when_the_role_ends(world: World) -> None:

@@ -1,5 +1,6 @@
 """Who is told, and when, while an approval waits: reminders, escalation, notices of its expiry, nudges, the end."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -99,7 +100,7 @@ def test_everybody_who_may_decide_is_reminded_with_what_follows_and_by_when(worl
 def test_a_last_reminder_names_the_expiry_instead(world: World) -> None:
     world.hears_and_works(reminder(approval_requested(JOHN), escalates_at=None))
     assert "decide by 12/20/2026" in subjects(world)[JOHN.email]
-    assert "next authority" not in world.mailbox.mails[0].part("plain")
+    assert "others who" not in world.mailbox.mails[0].part("plain")
 
 
 def test_mail_waits_for_the_mail_hours_and_goes_out_when_they_begin(world: World) -> None:
@@ -226,7 +227,14 @@ def test_the_requester_is_told_that_nobody_decided(world: World) -> None:
     world.hears_and_works(request_decided(expired=(part(ALABAMA),)))
     assert world.states() == {("nobody_decided", MARIA.user_id): State.SENT}
     text = world.mailbox.mails[0].part("plain")
-    assert "Nobody answered of: Security Officials of Alabama" in text
+    assert "Who did not answer: Security Officials of Alabama" in text
+
+
+def test_that_nobody_decided_is_mailed_in_the_mail_hours(world: World) -> None:
+    decided = replace(request_decided(expired=(part(ALABAMA),)), not_before=NOW + timedelta(hours=8))
+    world.hears_and_works(decided)
+    assert world.states() == {("nobody_decided", MARIA.user_id): State.QUEUED}
+    assert world.notice().due_at == NOW + timedelta(hours=8)
 
 
 def test_one_mail_tells_what_was_decided_and_what_expired(world: World) -> None:

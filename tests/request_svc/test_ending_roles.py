@@ -1,5 +1,6 @@
 """Roles that end: by order, given back, with the account; what My Profile and the others are told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -79,6 +80,13 @@ def test_an_order_names_the_role_by_the_approval_that_gave_it(database: Database
     request = whole(database, grant_of(database, grant_id).request_id)
     end(database, ordered(None, EndedBecause.REVOKED, request.parts[0].approval_id))
     assert grant_of(database, grant_id).ended_because is EndedBecause.REVOKED
+
+
+def test_when_mail_of_it_may_go_out_is_passed_on(database: Database, catalog: Catalog) -> None:
+    order = ordered(grant_role(database, catalog, role=SAGU), EndedBecause.ENDED)
+    end(database, replace(order, not_before=END))
+    (told,) = messages(database, "RoleRemoved")
+    assert told["not_before"] == END.isoformat()
 
 
 def test_a_second_order_changes_nothing(database: Database, catalog: Catalog) -> None:

@@ -64,8 +64,9 @@ def plan(
     """Returns each deadline of an approval that was asked for at `start` (aware), the earliest first.
 
     `rested` is for how many business days the clock stood still so far, because an answer of the requester was waited
-    for, with what an announced expiry was put off by: each deadline is that much later. `levels` is how many escalations there can be: one for each authority
-    above the first, and one for operations; left out, as many as come before the expiry.
+    for, with what an announced expiry was put off by: each deadline is that much later. `levels` is how many
+    escalations there can be: one for each authority above the first, and one for operations; left out, as many as come
+    before the expiry.
     """
     hours = Hours(*policy.mail_hours)
     planned = [

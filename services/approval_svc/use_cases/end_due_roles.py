@@ -1,9 +1,10 @@
 """Time passed: roles that were given until now end, and holders are told of those that end soon."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import grant_queries
@@ -17,19 +18,32 @@ from shared.ids import new_id
 from shared.messaging.outbox import publish
 
 BATCH = 100
+TRIED_AGAIN_AFTER = timedelta(minutes=15)
+
+log = structlog.get_logger(__name__)
 
 
 def end_due_roles(session: Session, now: datetime) -> int:
     """Does what is due to the hundred roles that wait longest, each thing once; returns to how many.
 
-    Of notices that became due together, while no beat ran, the last one is given, and none when the role has ended.
+    Of notices that became due together, while no beat ran, the last one is given, and none when the role has ended. One
+    role that cannot be handled does not hold up the others.
     """
     if not grant_queries.is_end_due(session, now):
         return 0
     claimed = grant_queries.claim_ending(session, now, BATCH)
     for grant_id in claimed:
-        _act(session, grant_id, now)
+        _act_or_put_aside(session, grant_id, now)
     return len(claimed)
+
+
+def _act_or_put_aside(session: Session, grant_id: UUID, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            _act(session, grant_id, now)
+    except Exception:
+        log.exception("the end of a role could not be handled", grant_id=str(grant_id))
+        grant_queries.put_aside(session, grant_id, now, now + TRIED_AGAIN_AFTER)
 
 
 def _act(session: Session, grant_id: UUID, now: datetime) -> None:
@@ -39,7 +53,7 @@ def _act(session: Session, grant_id: UUID, now: datetime) -> None:
         return
     last = _done(due, now)
     if last.days == 0:
-        order_end(session, grant, Order(because=EndedBecause.ENDED), now)
+        order_end(session, grant, Order(because=EndedBecause.ENDED, not_before=mail_at(session, grant, now)), now)
     elif grant.end_ordered_at is None:
         _announce(session, grant, now)
 

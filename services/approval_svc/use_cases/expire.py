@@ -46,4 +46,4 @@ def expire(session: Session, approval: ApprovalRow, timing: Timing, now: datetim
         not_before=timing.mail_at(now),
     )
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)
-    conclude(session, approval.request, now)
+    conclude(session, approval.request, now, message.not_before)

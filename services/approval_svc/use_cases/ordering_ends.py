@@ -20,7 +20,8 @@ class Order:
     """Why a role is to end, and with what its holder reads.
 
     By whom: a name, with the row of the directory where it is an official, and the authority for which they act; nobody
-    where time ends it. `who` is how the audit names them where what surrounds the use case does not.
+    where time ends it. `who` is how the audit names them where what surrounds the use case does not. Mail of it goes
+    out at `not_before` or later, None: at once.
     """
 
     because: EndedBecause
@@ -29,6 +30,7 @@ class Order:
     by_official: OfficialRow | None = None
     on_behalf_of: str | None = None
     who: str | None = None
+    not_before: datetime | None = None
 
 
 def order_end(session: Session, grant: GrantRow, order: Order, now: datetime) -> None:
@@ -65,6 +67,7 @@ def message_of(
         on_behalf_of=order.on_behalf_of,
         reason=order.reason,
         ordered_at=now,
+        not_before=order.not_before,
     )
 
 

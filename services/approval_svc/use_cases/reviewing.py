@@ -16,6 +16,7 @@ from approval_svc.review_queries import Line
 from approval_svc.tables import GrantRow, ReviewRow
 from approval_svc.use_cases import telling
 from approval_svc.use_cases.ordering_ends import Order, order_end
+from approval_svc.use_cases.role_ends import mail_at
 from shared import audit
 from shared.audit import Action
 from shared.catalog.deadlines import Policy
@@ -104,7 +105,8 @@ def close(session: Session, review: ReviewRow, lines: list[Line], now: datetime)
         if line.item.answer is None:
             line.item.answer, line.item.answered_at = _by_silence(line), now
             if line.item.answer is Answer.ENDED:
-                order = Order(because=EndedBecause.REVIEW, reason=NOBODY_CONFIRMED)
+                not_before = mail_at(session, line.grant, now)
+                order = Order(because=EndedBecause.REVIEW, reason=NOBODY_CONFIRMED, not_before=not_before)
                 order_end(session, line.grant, order, now)
     review.closed_at = now
     _plan_next(session, review)

@@ -20,6 +20,7 @@ def tell_outcome(session: Session, message: RequestDecided, envelope: Envelope, 
         recipient=message.requester,
         context=context_of(message, needs_discipline=_needs_discipline(message)),
         request_id=message.request_id,
+        not_before=message.not_before,
     )
     store_notice(session, draft, envelope, now)
 

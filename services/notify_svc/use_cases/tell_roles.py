@@ -29,7 +29,9 @@ def tell_removed(session: Session, message: RoleRemoved, envelope: Envelope, now
     _call_off(session, message, now)
     template = TEMPLATES.get(message.because)
     if template is not None:
-        draft = Draft(template=template, recipient=message.holder, context=context_of(message))
+        draft = Draft(
+            template=template, recipient=message.holder, context=context_of(message), not_before=message.not_before
+        )
         store_notice(session, draft, envelope, now)
 
 

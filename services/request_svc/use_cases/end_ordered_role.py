@@ -30,4 +30,5 @@ def _end(message: RoleEndOrdered, now: datetime) -> End:
         by_name=message.ordered_by,
         on_behalf_of=message.on_behalf_of,
         reason=message.reason,
+        not_before=message.not_before,
     )

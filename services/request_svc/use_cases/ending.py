@@ -26,13 +26,17 @@ _HAPPENING = {
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """Why and when a role ends, by whom (a name, or nobody), for which authority, with what the holder reads."""
+    """Why and when a role ends, by whom (a name, or nobody), for which authority, with what the holder reads.
+
+    Mail of it goes out at `not_before` or later, None: at once.
+    """
 
     because: EndedBecause
     at: datetime
     by_name: str | None = None
     on_behalf_of: str | None = None
     reason: str | None = None
+    not_before: datetime | None = None
 
 
 def end_grant(session: Session, grant: Grant, end: End, *, who: str | None = None) -> None:
@@ -69,4 +73,5 @@ def _message(grant: Grant, end: End) -> RoleRemoved:
         on_behalf_of=end.on_behalf_of,
         reason=end.reason,
         removed_at=end.at,
+        not_before=end.not_before,
     )
