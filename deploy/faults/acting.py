@@ -74,12 +74,12 @@ class Requester:
         """Answers a question at the address that its mail names; decided meanwhile, it needs no answer."""
         with self._browser.lock:
             page = self._signed_in(urlsplit(url).path)
-            if "Send the Answer" not in page.text:
+            if 'name="answer"' not in page.text:
                 deed.seen = Seen.REFUSED
                 return
             deed.seen = Seen.UNSURE
             sent = self._browser.post(page.url, [("answer", "In Building 2."), token(page)])
-            deed.seen = Seen.ACCEPTED if "Answer Sent" in sent.text else Seen.REFUSED
+            deed.seen = Seen.ACCEPTED if "answer sent" in sent.text.lower() else Seen.REFUSED
 
     def _step_3(self, ask: Ask) -> requests.Response:
         """Returns the page of STEP 3, reached through the first two."""
@@ -126,7 +126,7 @@ class Official:
         """Asks the requester a question on the page behind the link."""
         with self._browser.lock:
             page = self._open(link)
-            if "Send the Question" not in page.text:
+            if 'name="question"' not in page.text:
                 deed.seen = Seen.REFUSED
                 return
             deed.seen = Seen.UNSURE
