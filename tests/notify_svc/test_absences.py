@@ -53,7 +53,7 @@ def subjects(world: World) -> dict[str, str]:
 def test_both_are_told_for_whom_and_until_when(world: World) -> None:
     hears(world, begun())
     assert world.states() == {("absence_begun", "JOHN"): State.SENT, ("acting_for", "ANN"): State.SENT}
-    until = "11/28/2026 12:05 AM CST"
+    until = "11/28/2026 12:04 AM CST"
     assert subjects(world) == {
         JOHN.email: f"Ann Brown acts for you until {until}",
         ANN.email: f"You act for John Smith until {until}",

@@ -40,7 +40,7 @@ def test_a_person_is_warned_of_all_roles_in_one_mail_that_names_the_first_end(wo
     world.hears_and_works(InactivityWarned(holder=MARIA, roles=roles, last_sign_in_at=None, warned_at=NOW))
     assert world.states() == {("inactive", MARIA.user_id): State.SENT}
     text = world.mailbox.mails[0].part("plain")
-    assert "you have not signed in since you got your role" in text
+    assert "You have not signed in since you got your role" in text
     assert text.index("Contract Surveyor") < text.index("Provider Administrator")
     assert "CST" in text or "CDT" in text
 

@@ -12,6 +12,7 @@ SAMPLE: Context = {
     "decision": "approved",
     "decided_by": "Ann Brown",
     "acted_for": [],
+    "approval_id": "00000000-0000-0000-0000-000000000001",
     "closed_at": "2026-11-23T15:30:00+00:00",
     "zone": "America/Chicago",
 }
@@ -32,6 +33,7 @@ def context_of(message: ApprovalClosed, official: Official) -> Context:
         "decision": message.decision.value if message.decision else None,
         "decided_by": message.decider,
         "acted_for": list(message.acted_for),
+        "approval_id": str(message.approval_id),
         "closed_at": as_json(message.closed_at),
         "zone": official.time_zone,
     }
