@@ -13,7 +13,7 @@ class DigestKind(StrEnum):
     """Why several approvals stand in one mail.
 
     `daily`: it is the mail of the day. `together`: reminders or notices of expiry were due together. `asked`: the
-    reader is newly asked about all of them at once, because somebody is away or back.
+    reader is newly asked about all of them at once, because other officials came, left, are away or back.
     """
 
     DAILY = "daily"

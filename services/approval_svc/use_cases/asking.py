@@ -85,18 +85,28 @@ def _move(
         text = f"Put before {approval.authority_name}: {', '.join(telling.acting_names(approval, new))}."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
-    asked = Asked(approval, tuple(new), links.end_of(now, lifetime))
+    _tell(session, Asked(approval, tuple(new), links.end_of(now, lifetime)), now, later)
+
+
+def _tell(session: Session, asked: Asked, now: datetime, later: list[Asked] | None) -> None:
     if later is None:
-        request_decision(session, approval, asked.newly, asked.links_expire_at, now)
+        request_decision(session, asked.approval, asked.newly, asked.links_expire_at, now)
     else:
         later.append(asked)
 
 
-def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now: datetime) -> None:
+def ask_again(
+    session: Session,
+    official: OfficialRow,
+    lifetime: timedelta,
+    now: datetime,
+    *,
+    later: list[Asked] | None = None,
+) -> None:
     """Mails an official, whose address is another one now, what waits for their decision. The caller has the directory.
 
     What they were asked at this very moment goes to the new address anyway. `lifetime` is how long links may work at
-    most.
+    most; `later` is as for `put_before_officials`.
     """
     for approval_id in queries.waiting_for_official(session, official):
         approval = session.get_one(ApprovalRow, approval_id)
@@ -109,7 +119,7 @@ def ask_again(session: Session, official: OfficialRow, lifetime: timedelta, now:
         auditing.link_renewed(session, asking, ended, now)
         text = f"Asked {official.name} again, at another address."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
-        request_decision(session, approval, [official], asking.links_expire_at, now)
+        _tell(session, Asked(approval, (official,), asking.links_expire_at), now, later)
 
 
 def request_decision(

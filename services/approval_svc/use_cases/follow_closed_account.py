@@ -15,5 +15,4 @@ def follow_closed_account(session: Session, message: AccountClosed, lifetime: ti
     Their roles are request_svc's to end: each is told of by RoleRemoved.
     """
     queries.lock_directory(session)
-    for official in grant_queries.officials_rows_of(session, message.account.user_id):
-        remove(session, official, lifetime, now)
+    remove(session, grant_queries.officials_rows_of(session, message.account.user_id), lifetime, now)

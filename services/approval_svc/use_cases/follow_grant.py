@@ -8,10 +8,11 @@ from approval_svc import queries, reference
 from approval_svc.domain.routing import NATIONAL, AuthorityId
 from approval_svc.tables import OfficialGrantRow, OfficialRow
 from approval_svc.use_cases import role_ends
-from approval_svc.use_cases.asking import ask_again
+from approval_svc.use_cases.asking import Asked, ask_again
 from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.holding import keep_grant
 from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.tell_asked import tell_asked
 from shared.contracts import Organization, RoleGranted
 from shared.ids import new_id
 
@@ -35,9 +36,11 @@ def follow_grant(session: Session, message: RoleGranted, lifetime: timedelta, no
     official = _bring_in(session, authority, message, now)
     session.flush()
     session.add(OfficialGrantRow(grant_id=message.grant_id, official_id=official.id, ended_at=None))
-    reroute(session, authority, lifetime, now)
+    newly_asked: list[Asked] = []
+    reroute(session, authority, lifetime, now, later=newly_asked)
     if has_moved:
-        ask_again(session, official, lifetime, now)
+        ask_again(session, official, lifetime, now, later=newly_asked)
+    tell_asked(session, newly_asked, lifetime, now, at_once=True)
 
 
 def authority_of(role_id: str, organization: Organization | None) -> AuthorityId | None:

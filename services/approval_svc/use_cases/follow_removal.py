@@ -14,6 +14,9 @@ from approval_svc.use_cases.remove_official import remove
 from approval_svc.use_cases.tell_given_back import tell_given_back
 from shared.contracts import EndedBecause, RoleRemoved
 
+BY_TIME = (EndedBecause.ENDED, EndedBecause.INACTIVE, EndedBecause.REVIEW)
+"""Why a role ends without anybody doing it at that moment, unless somebody is named."""
+
 
 def follow_removal(session: Session, message: RoleRemoved, lifetime: timedelta, now: datetime) -> None:
     """Ends the grant, and takes an official out of the directory unless another grant keeps them in it.
@@ -32,7 +35,8 @@ def follow_removal(session: Session, message: RoleRemoved, lifetime: timedelta, 
     official = queries.find_official(session, authority, message.holder.user_id)
     _end_grant(session, message, official)
     if official is not None and official.active and not _has_live_grant(session, official):
-        remove(session, official, lifetime, now)
+        by_time = message.because in BY_TIME and message.by_name is None
+        remove(session, [official], lifetime, now, by_time=by_time)
 
 
 def _end_grant(session: Session, message: RoleRemoved, official: OfficialRow | None) -> None:

@@ -9,9 +9,10 @@ from approval_svc import queries
 from approval_svc.domain.official_rows import OfficialEntry
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import OfficialRow
-from approval_svc.use_cases.asking import ask_again
+from approval_svc.use_cases.asking import Asked, ask_again
 from approval_svc.use_cases.auditing import details, official_added, official_changed
 from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.tell_asked import tell_asked
 from shared.ids import new_id
 from shared.imports import Change, Imported
 
@@ -29,10 +30,12 @@ def import_officials(
     moved = [entry for entry in entries if _has_other_address(session, entry)]
     results = [(entry, _take(session, entry, now)) for entry in entries]
     touched = [_authority(entry) for entry, change in results if change is not Change.UNCHANGED]
+    newly_asked: list[Asked] = []
     for authority in dict.fromkeys(touched):
-        reroute(session, authority, lifetime, now)
+        reroute(session, authority, lifetime, now, later=newly_asked)
     for entry in moved:
-        _ask_again(session, entry, lifetime, now)
+        _ask_again(session, entry, lifetime, now, newly_asked)
+    tell_asked(session, newly_asked, lifetime, now, at_once=True)
     return Imported.counted(change for _, change in results)
 
 
@@ -45,10 +48,10 @@ def _has_other_address(session: Session, entry: OfficialEntry) -> bool:
     return official is not None and official.email != entry.email
 
 
-def _ask_again(session: Session, entry: OfficialEntry, lifetime: timedelta, now: datetime) -> None:
+def _ask_again(session: Session, entry: OfficialEntry, lifetime: timedelta, now: datetime, later: list[Asked]) -> None:
     official = queries.find_official(session, _authority(entry), entry.user_id)
     if official is not None:
-        ask_again(session, official, lifetime, now)
+        ask_again(session, official, lifetime, now, later=later)
 
 
 def _take(session: Session, entry: OfficialEntry, now: datetime) -> Change:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.tables import AskingRow, OfficialRow
 from approval_svc.use_cases.record_delivery import mark_undelivered, note_failure
-from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.reroute import reroute_and_tell
 from shared import audit
 from shared.contracts import NoticeFailed
 
@@ -36,8 +36,7 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
         mark_undelivered(session, message)
     for official in officials:
         pass_over(session, official, message.reason, now)
-    for official in officials:
-        reroute(session, official.authority, lifetime, now)
+    reroute_and_tell(session, [official.authority for official in officials], lifetime, now)
 
 
 def pass_over(session: Session, official: OfficialRow, answer: str, now: datetime) -> None:

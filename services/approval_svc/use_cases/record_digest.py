@@ -11,7 +11,7 @@ from approval_svc import digest_queries, queries
 from approval_svc.mail_queries import DIGEST
 from approval_svc.tables import AskingRow, DigestRow, OfficialRow
 from approval_svc.use_cases.mark_unreachable import pass_over
-from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.reroute import reroute_and_tell
 from shared.contracts import NoticeFailed, NoticeSent
 
 
@@ -44,8 +44,7 @@ def record_digest_failed(
     officials = list(_with_address(session, digest)) if message.permanent else []
     for official in officials:
         pass_over(session, official, message.reason, now)
-    for official in officials:
-        reroute(session, official.authority, lifetime, now)
+    reroute_and_tell(session, [official.authority for official in officials], lifetime, now)
     for asking in () if officials else _waiting(session, digest):
         asking.mail_failed(message.notice_id, message.reason, message.failed_at)
 

@@ -13,6 +13,7 @@ from approval_svc.domain.routing import AuthorityId
 from approval_svc.reference import UnknownRoleError
 from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases.asking import Asked, put_before_officials
+from approval_svc.use_cases.tell_asked import tell_asked
 from approval_svc.use_cases.telling import note
 
 log = structlog.get_logger(__name__)
@@ -20,13 +21,26 @@ log = structlog.get_logger(__name__)
 ROLE_IS_GONE = "The catalog has no such role any more, so nobody can be asked."
 
 
-def reroute(
+def reroute_and_tell(
     session: Session,
-    authority: AuthorityId,
+    authorities: Iterable[AuthorityId],
     lifetime: timedelta,
     now: datetime,
     *,
-    later: list[Asked] | None = None,
+    by_time: bool = False,
+) -> None:
+    """Routes again what these authorities have a say in, and tells whoever is newly asked: of several in one mail.
+
+    The caller has locked the directory. `by_time`: nobody has just done it, so mail waits for the mail hours.
+    """
+    newly_asked: list[Asked] = []
+    for authority in authorities:
+        reroute(session, authority, lifetime, now, later=newly_asked)
+    tell_asked(session, newly_asked, lifetime, now, at_once=not by_time)
+
+
+def reroute(
+    session: Session, authority: AuthorityId, lifetime: timedelta, now: datetime, *, later: list[Asked]
 ) -> None:
     """Routes again what this authority has, or could have, a say in: in place of absent officials of others, too.
 
@@ -44,15 +58,13 @@ def reroute(
 def reroute_unroutable(session: Session, lifetime: timedelta, now: datetime) -> None:
     """Routes again what nobody could decide: the net under the changes that route at once."""
     queries.hold_directory(session)
-    _route_again(session, queries.requests_unroutable(session), lifetime, now)
+    newly_asked: list[Asked] = []
+    _route_again(session, queries.requests_unroutable(session), lifetime, now, newly_asked)
+    tell_asked(session, newly_asked, lifetime, now, at_once=True)
 
 
 def _route_again(
-    session: Session,
-    requests: Iterable[UUID],
-    lifetime: timedelta,
-    now: datetime,
-    later: list[Asked] | None = None,
+    session: Session, requests: Iterable[UUID], lifetime: timedelta, now: datetime, later: list[Asked]
 ) -> None:
     for request_id in requests:
         request = queries.lock_request(session, request_id)
@@ -61,9 +73,7 @@ def _route_again(
                 _route_one(session, approval, lifetime, now, later)
 
 
-def _route_one(
-    session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, later: list[Asked] | None
-) -> None:
+def _route_one(session: Session, approval: ApprovalRow, lifetime: timedelta, now: datetime, later: list[Asked]) -> None:
     """Leaves what the catalog no longer knows as it is: one such request must not hold up all others."""
     try:
         put_before_officials(session, approval, lifetime, now, later=later)

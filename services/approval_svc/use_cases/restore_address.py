@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from approval_svc import queries
 from approval_svc.tables import OfficialRow
-from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.reroute import reroute_and_tell
 from shared import audit
 
 
@@ -33,8 +33,7 @@ def restore_address(session: Session, official_id: UUID, lifetime: timedelta, no
         raise AddressNotRefusedError(str(official_id))
     for row in rows:
         _restore(session, row, now)
-    for row in rows:
-        reroute(session, row.authority, lifetime, now)
+    reroute_and_tell(session, [row.authority for row in rows], lifetime, now)
     return official
 
 

@@ -1,4 +1,4 @@
-"""Officials are newly asked about several approvals at once, because somebody is away or back: one mail of them all."""
+"""Officials are newly asked about several approvals at once, as others came, left or are away: one mail of them all."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,11 +15,13 @@ from approval_svc.use_cases.timing import timing_of
 from shared.contracts import DigestKind
 
 
-def tell_asked(session: Session, asked: Sequence[Asked], at_most: timedelta, now: datetime) -> None:
+def tell_asked(
+    session: Session, asked: Sequence[Asked], at_most: timedelta, now: datetime, *, at_once: bool = False
+) -> None:
     """Publishes before whom these approvals are now; whoever is newly asked about several has one mail of them.
 
-    Mail waits for the mail hours. Those who want nothing but a daily digest find it there. The caller holds the
-    requests.
+    Mail waits for the mail hours, unless somebody has just done what calls for it and it goes out `at_once`. Those who
+    want nothing but a daily digest find it there. The caller holds the requests.
     """
     together = _together(session, asked)
     digested = {asking.official_id for theirs in together.values() for asking in theirs}
@@ -30,11 +32,12 @@ def tell_asked(session: Session, asked: Sequence[Asked], at_most: timedelta, now
             newly,
             ends,
             now,
-            not_before=timing_of(session, approval).mail_at(now),
+            not_before=None if at_once else timing_of(session, approval).mail_at(now),
             digested=[row.id for row in newly if row.id in digested],
         )
     for user_id, theirs in together.items():
-        not_before = mail_days(session, absence_queries.rows_of(session, user_id)).mail_at(now)
+        hours = mail_days(session, absence_queries.rows_of(session, user_id))
+        not_before = now if at_once else hours.mail_at(now)
         digesting.make(session, theirs, DigestKind.ASKED, at_most, now, not_before=not_before)
 
 
