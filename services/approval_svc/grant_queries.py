@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from approval_svc.domain.routing import AuthorityId
@@ -112,6 +112,11 @@ def claim_ending(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
 
 
 def open_ends(session: Session, grant_id: UUID) -> Sequence[RoleEndRow]:
-    """Returns what may still happen to the role as time passes, read afresh, the earliest first."""
+    """Returns what may still happen to the role as time passes, read afresh, the end last whenever each is due."""
     theirs = select(RoleEndRow).where(RoleEndRow.grant_id == grant_id, RoleEndRow.ended_at.is_(None))
-    return session.scalars(theirs.order_by(RoleEndRow.due_at).execution_options(populate_existing=True)).all()
+    return session.scalars(theirs.order_by(RoleEndRow.days.desc()).execution_options(populate_existing=True)).all()
+
+
+def put_aside(session: Session, grant_id: UUID, now: datetime, until: datetime) -> None:
+    """Lets what is due to the role become due again later."""
+    session.execute(update(RoleEndRow).where(RoleEndRow.grant_id == grant_id, _is_due(now)).values(due_at=until))

@@ -1,11 +1,12 @@
 """What is due together is told together: an official for whom several approvals wait has one mail of them all."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import digest_queries
@@ -14,6 +15,8 @@ from approval_svc.use_cases import digesting
 from shared.contracts import DigestKind, ExpiryAnnounced, ReminderDue
 from shared.messaging.outbox import publish
 
+log = structlog.get_logger(__name__)
+
 Due = ReminderDue | ExpiryAnnounced
 """What one approval has its officials told when a deadline is due."""
 
@@ -21,18 +24,35 @@ Due = ReminderDue | ExpiryAnnounced
 def tell_together(session: Session, due: Sequence[tuple[UUID, Due]], at_most: timedelta, now: datetime) -> None:
     """Publishes what a tick has to tell, each with the correlation id of its request.
 
-    Whoever would get several such mails at the same time gets one digest instead. The caller holds the requests.
+    Whoever would get several such mails at the same time gets one digest instead; when it cannot be made they get each
+    of the mails. The caller holds the requests.
     """
     together = in_one_mail(told for _, message in due for told in _told(message))
     digested: dict[UUID, set[str]] = defaultdict(set)
-    for (user_id, _), approvals in together.items():
-        for approval_id in approvals:
-            digested[approval_id].add(user_id)
+    for (user_id, not_before), approvals in together.items():
+        if _make_digest(session, user_id, approvals, at_most, now, not_before):
+            for approval_id in approvals:
+                digested[approval_id].add(user_id)
     for correlation_id, message in due:
         publish(session, _without(message, digested), correlation_id=correlation_id, now=now)
-    for (user_id, not_before), approvals in together.items():
-        askings = digest_queries.waiting_askings(session, user_id, approvals)
-        digesting.make(session, askings, DigestKind.TOGETHER, at_most, now, not_before=not_before)
+
+
+def _make_digest(
+    session: Session,
+    user_id: str,
+    approvals: Collection[UUID],
+    at_most: timedelta,
+    now: datetime,
+    not_before: datetime,
+) -> bool:
+    try:
+        with session.begin_nested():
+            askings = digest_queries.waiting_askings(session, user_id, approvals)
+            digesting.make(session, askings, DigestKind.TOGETHER, at_most, now, not_before=not_before)
+    except Exception:
+        log.exception("digest could not be made", user_id=user_id)
+        return False
+    return True
 
 
 def _told(message: Due) -> list[Told]:
