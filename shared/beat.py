@@ -19,15 +19,21 @@ from shared.db import Database
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS = 5.0
+AT_ONCE = 20
+"""How often in a row a tick that finds something to do comes again at once: what cannot be done must not spin."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A regular task: `run(session, now)` in a transaction of its own, every `every`."""
+    """A regular task: `run(session, now)` in a transaction of its own, every `every`.
+
+    It may return how much it did. A task that takes its work in batches does: while it finds some it comes again at
+    once, after the others that are due, so that a backlog is gone as fast as the work allows.
+    """
 
     name: str
     every: timedelta
-    run: Callable[[Session, datetime], None]
+    run: Callable[[Session, datetime], int | None]
 
 
 class Beat:
@@ -36,6 +42,7 @@ class Beat:
     def __init__(self, database: Database, ticks: Sequence[Tick]) -> None:
         self._database = database
         self._due = {tick: datetime.min.replace(tzinfo=utc_now().tzinfo) for tick in ticks}
+        self._at_once = dict.fromkeys(ticks, 0)
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -54,18 +61,24 @@ class Beat:
     def run_due(self, now: datetime) -> None:
         """Runs every tick that is due at `now`."""
         for tick in [tick for tick, due in self._due.items() if due <= now]:
-            self._due[tick] = now + tick.every
             with acting(ticking(tick.name)):
-                run_tick(self._database, tick, now)
+                done = _attempt(self._database, tick, now)
+            comes_again = bool(done) and self._at_once[tick] < AT_ONCE
+            self._at_once[tick] = self._at_once[tick] + 1 if comes_again else 0
+            self._due[tick] = now if comes_again else now + tick.every
 
 
 def run_tick(database: Database, tick: Tick, now: datetime) -> bool:
-    """Runs a tick as if it were `now`; returns False, and logs why, when it failed."""
+    """Runs a tick once as if it were `now`; returns False, and logs why, when it failed."""
+    return _attempt(database, tick, now) is not None
+
+
+def _attempt(database: Database, tick: Tick, now: datetime) -> int | None:
+    """Returns how much the tick did, or None when it failed."""
     try:
         with database.transaction() as session:
-            tick.run(session, now)
+            return tick.run(session, now) or 0
     except Exception:
         # One tick that fails must not stop the others, nor the beat.
         log.exception("tick failed", tick=tick.name)
-        return False
-    return True
+        return None

@@ -11,6 +11,8 @@ from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.tables import ApprovalRow, AskingRow, DeadlineRow, RequestRow
 
+LOOKED_AT_PER_CLAIMED = 10
+
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     """The condition of the partial index ix_deadlines_due_at: rows that are not due are not looked at."""
@@ -27,14 +29,21 @@ def claim_due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
 
     Requests that somebody else has locked are left out: what they do may end the deadlines.
     """
+    # Of however many are due, as after an outage, no more than these are looked up and sorted at a time.
+    looked_at = (
+        select(DeadlineRow.approval_id, DeadlineRow.due_at)
+        .where(_is_due(now))
+        .order_by(DeadlineRow.due_at)
+        .limit(limit * LOOKED_AT_PER_CLAIMED)
+        .subquery()
+    )
     earliest = (
         select(RequestRow.id)
         .join(ApprovalRow, ApprovalRow.request_id == RequestRow.id)
-        .join(DeadlineRow, DeadlineRow.approval_id == ApprovalRow.id)
-        .where(_is_due(now))
+        .join(looked_at, looked_at.c.approval_id == ApprovalRow.id)
         # What is due at one instant, as much is when mail hours begin, is claimed by authority: whoever is told of
         # several approvals is told in one mail, if one tick has them.
-        .order_by(DeadlineRow.due_at, ApprovalRow.authority_kind, ApprovalRow.authority_id)
+        .order_by(looked_at.c.due_at, ApprovalRow.authority_kind, ApprovalRow.authority_id)
         .limit(limit)
         .with_for_update(of=RequestRow, skip_locked=True)
     )

@@ -16,7 +16,7 @@ from approval_svc.use_cases.follow_grant import authority_of, follow_grant
 from approval_svc.use_cases.follow_questions import follow_questions
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.keeping_absences import keep_absences
-from approval_svc.use_cases.mark_unreachable import mark_unreachable
+from approval_svc.use_cases.mark_unreachable import mark_unreachable, may_pass_over
 from approval_svc.use_cases.nudge import nudge
 from approval_svc.use_cases.record_delivery import record_delivery
 from approval_svc.use_cases.record_digest import is_digest, record_digest_failed, record_digest_sent
@@ -119,20 +119,12 @@ def prepare(session: Session, messages: Sequence[Message]) -> None:
 
 def _changes_directory(message: Message) -> bool:
     if isinstance(message, NoticeFailed):
-        return message.permanent and (message.request_id is not None or is_digest(message))
+        return may_pass_over(message) or (message.permanent and is_digest(message))
     if isinstance(message, AccountClosed):
         return True
     if isinstance(message, RoleGranted | RoleRemoved):
         return authority_of(message.role_id, message.organization) is not None
     return False
-
-
-def _end_roles(session: Session, now: datetime) -> None:
-    end_due_roles(session, now)
-
-
-def _tell_few(session: Session, now: datetime) -> None:
-    tell_few_officials(session, now)
 
 
 def make_schedule(settings: Settings) -> tuple[Tick, ...]:
@@ -141,33 +133,27 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def route_unroutable(session: Session, now: datetime) -> None:
         reroute_unroutable(session, settings.link_lifetime, now)
 
-    def questions(session: Session, now: datetime) -> None:
-        follow_questions(session, settings.link_lifetime, now)
+    def questions(session: Session, now: datetime) -> int:
+        return follow_questions(session, settings.link_lifetime, now)
 
-    def deadlines(session: Session, now: datetime) -> None:
-        fire_due(session, settings.link_lifetime, now)
+    def deadlines(session: Session, now: datetime) -> int:
+        return fire_due(session, settings.link_lifetime, now)
 
-    def digests(session: Session, now: datetime) -> None:
-        send_digests(session, settings.link_lifetime, now)
+    def digests(session: Session, now: datetime) -> int:
+        return send_digests(session, settings.link_lifetime, now)
 
-    def absences(session: Session, now: datetime) -> None:
-        keep_absences(session, settings.link_lifetime, now)
-
-    def inactivity(session: Session, now: datetime) -> None:
-        end_inactive(session, now)
-
-    def reviews(session: Session, now: datetime) -> None:
-        tend_reviews(session, now)
+    def absences(session: Session, now: datetime) -> int:
+        return keep_absences(session, settings.link_lifetime, now)
 
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
         Tick("begin and end absences", timedelta(seconds=10), absences),
         Tick("remind of questions, and let the clock go on", timedelta(minutes=1), questions),
         Tick("do what is due", timedelta(seconds=5), deadlines),
-        Tick("end roles that were given for a time", timedelta(seconds=30), _end_roles),
-        Tick("tell those who are few", timedelta(hours=1), _tell_few),
-        Tick("look at who does not sign in", timedelta(seconds=10), inactivity),
-        Tick("begin, remind of and close reviews", timedelta(seconds=30), reviews),
+        Tick("end roles that were given for a time", timedelta(seconds=30), end_due_roles),
+        Tick("tell those who are few", timedelta(hours=1), tell_few_officials),
+        Tick("look at who does not sign in", timedelta(seconds=10), end_inactive),
+        Tick("begin, remind of and close reviews", timedelta(seconds=30), tend_reviews),
         Tick("mail daily digests", timedelta(seconds=30), digests),
         Tick("forget old digests", timedelta(hours=1), forget_digests),
     )

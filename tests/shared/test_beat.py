@@ -5,11 +5,25 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.beat import Beat, Tick
+from shared.beat import AT_ONCE, Beat, Tick
 from shared.db import Database
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+
+
+class Backlog:
+    """A tick that takes its work three at a time, and notes when it ran and what was left then."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.runs: list[tuple[datetime, int]] = []
+
+    def __call__(self, _session: Session, now: datetime) -> int:
+        self.runs.append((now, self.left))
+        done = min(self.left, 3)
+        self.left -= done
+        return done
 
 
 class Counter:
@@ -31,6 +45,30 @@ def test_a_tick_runs_once_for_each_time_that_it_is_due(database: Database) -> No
     for now in (NOW, NOW + MINUTE / 2, NOW + MINUTE, NOW + 60 * MINUTE):
         beat.run_due(now)
     assert counter.runs == [NOW, NOW + MINUTE, NOW + 60 * MINUTE]
+
+
+def test_a_tick_that_finds_something_comes_again_at_once_after_the_others_until_nothing_is_left(
+    database: Database,
+) -> None:
+    backlog, counter = Backlog(7), Counter()
+    beat = Beat(database, (Tick("backlog", MINUTE, backlog), Tick("count", MINUTE, counter)))
+    for _ in range(9):
+        beat.run_due(NOW)
+    assert backlog.runs == [(NOW, 7), (NOW, 4), (NOW, 1), (NOW, 0)]
+    assert counter.runs == [NOW]
+    beat.run_due(NOW + MINUTE)
+    assert backlog.runs[-1] == (NOW + MINUTE, 0)
+
+
+def test_a_tick_that_always_finds_something_waits_for_its_turn_at_last(database: Database) -> None:
+    backlog = Backlog(10_000)
+    beat = Beat(database, (Tick("backlog", MINUTE, backlog),))
+    for _ in range(AT_ONCE + 5):
+        beat.run_due(NOW)
+    assert len(backlog.runs) == 1 + AT_ONCE
+    beat.run_due(NOW + MINUTE)
+    beat.run_due(NOW + MINUTE)
+    assert len(backlog.runs) == 3 + AT_ONCE
 
 
 def test_a_tick_that_fails_stops_no_other_and_comes_again(database: Database) -> None:
