@@ -8,7 +8,7 @@ the order of their messages: only a routing of the beat, which locks several too
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Text, and_, cast, func, or_, select, text, union_all
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
@@ -208,7 +208,7 @@ def _concerns(authority: AuthorityId) -> ColumnElement[bool]:
     return and_(ApprovalRow.organization_kind == authority.kind, ApprovalRow.organization_id == authority.id)
 
 
-def _asked_of(authority: AuthorityId) -> Select[UUID]:
+def _asked_of(authority: AuthorityId) -> CompoundSelect[UUID]:
     """Returns what officials of the authority are asked, whoever's place they take, or others in their place."""
     absent = aliased(OfficialRow)
     named = func.jsonb_build_array(func.jsonb_build_object("official", cast(absent.id, Text)))
@@ -216,8 +216,10 @@ def _asked_of(authority: AuthorityId) -> Select[UUID]:
         absent.authority_kind == authority.kind, absent.authority_id == authority.id, AskingRow.acts_for.contains(named)
     )
     own = and_(OfficialRow.authority_kind == authority.kind, OfficialRow.authority_id == authority.id)
-    live = select(AskingRow.approval_id).join(OfficialRow).where(AskingRow.ended_at.is_(None))
-    return live.where(or_(own, and_(AskingRow.acts_for != [], in_their_place.exists())))
+    live = select(AskingRow.approval_id).where(AskingRow.ended_at.is_(None))
+    # Two reads, each by an index (ix_askings_live, ix_askings_acting): one with "or" would read every asking.
+    acting = live.where(AskingRow.acts_for != text("'[]'::jsonb"), in_their_place.exists())
+    return union_all(live.join(OfficialRow).where(own), acting)
 
 
 def waiting_for(session: Session, user_id: str) -> Sequence[ApprovalRow]:
@@ -299,6 +301,16 @@ def moved_away_from(session: Session, officials: Sequence[OfficialRow]) -> Seque
         .order_by(RequestRow.submitted_at, ApprovalRow.id)
         .options(joinedload(AskingRow.approval).joinedload(ApprovalRow.request))
     ).all()
+
+
+def organization_name(session: Session, organization: OrganizationId) -> str | None:
+    """Returns the name that the newest request to name the organization gave it, or None."""
+    return session.scalar(
+        select(ApprovalRow.organization_name)
+        .where(ApprovalRow.organization_kind == organization.kind, ApprovalRow.organization_id == organization.id)
+        .order_by(ApprovalRow.id.desc())
+        .limit(1)
+    )
 
 
 def organizations_named(session: Session) -> dict[OrganizationId, str]:

@@ -1,4 +1,4 @@
-"""When an absence that could not be handled is tried again, and an index of what officials are asked now."""
+"""When an absence that could not be handled is tried again, and indexes of what officials are asked now."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Adds both."""
+    """Adds them."""
     op.add_column(
         "absences",
         sa.Column(
@@ -21,9 +21,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_askings_live", "askings", ["official_id"], postgresql_where=sa.text("ended_at IS NULL"))
+    acting = sa.text("ended_at IS NULL AND acts_for <> '[]'::jsonb")
+    op.create_index("ix_askings_acting", "askings", ["approval_id"], postgresql_where=acting)
 
 
 def downgrade() -> None:
-    """Drops both."""
+    """Drops them."""
+    op.drop_index("ix_askings_acting", "askings")
     op.drop_index("ix_askings_live", "askings")
     op.drop_column("absences", "tried_again_at")

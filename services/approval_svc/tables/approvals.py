@@ -123,6 +123,9 @@ class AskingRow(Base):
     __table_args__ = (
         Index("ix_askings_undelivered_at", "undelivered_at"),
         Index("ix_askings_live", "official_id", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_askings_acting", "approval_id", postgresql_where=text("ended_at IS NULL AND acts_for <> '[]'::jsonb")
+        ),
     )
 
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"), primary_key=True)

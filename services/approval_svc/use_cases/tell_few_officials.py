@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import few_queries, queries, reference
@@ -19,19 +20,33 @@ from shared.messaging.outbox import publish
 
 BATCH = 100
 
+log = structlog.get_logger(__name__)
+
 
 def tell_few_officials(session: Session, now: datetime) -> int:
-    """Tells those who were not told this quarter, of a hundred organizations at most; returns of how many."""
+    """Tells those who were not told this quarter, of a hundred organizations at most; returns of how many.
+
+    One organization that cannot be handled does not hold up the others; it is tried again with the next tick.
+    """
     quarter = quarter_of(now)
     waiting = few_queries.not_told_yet(session, quarter, now, BATCH)
-    named = queries.organizations_named(session) if waiting else {}
-    told = [each for each in waiting if few_queries.mark_told(session, each, quarter, now)]
-    for authority in told:
-        _tell(session, authority, named.get(OrganizationId(kind=authority.kind, id=authority.id)), quarter, now)
-    return len(told)
+    return sum(_tell_or_log(session, authority, quarter, now) for authority in waiting)
 
 
-def _tell(session: Session, authority: AuthorityId, name: str | None, quarter: str, now: datetime) -> None:
+def _tell_or_log(session: Session, authority: AuthorityId, quarter: str, now: datetime) -> bool:
+    try:
+        with session.begin_nested():
+            is_first = few_queries.mark_told(session, authority, quarter, now)
+            if is_first:
+                _tell(session, authority, quarter, now)
+            return is_first
+    except Exception:
+        log.exception("the officials of an organization could not be told that they are few", authority=str(authority))
+        return False
+
+
+def _tell(session: Session, authority: AuthorityId, quarter: str, now: datetime) -> None:
+    name = queries.organization_name(session, OrganizationId(kind=authority.kind, id=authority.id))
     officials = [row for row in queries.officials_of(session, [authority]) if row.active and row.reachable]
     organization = _organization(authority, name, officials)
     after = {"officials": [row.id for row in officials], "quarter": quarter}

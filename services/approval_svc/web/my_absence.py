@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from approval_svc import absence_queries, queries
 from approval_svc.domain.absences import UnusableAbsenceError
 from approval_svc.domain.refusals import NotAnOfficialError
+from approval_svc.domain.routing import OrganizationId
 from approval_svc.settings import Settings
 from approval_svc.tables import AbsenceRow, OfficialRow
 from approval_svc.use_cases.plan_absence import (
@@ -184,8 +185,9 @@ def _change(session: Session, absence: AbsenceRow, form: Form, status: int) -> t
 
 
 def _fields(session: Session, rows: Sequence[OfficialRow], form: Form) -> dict[str, Any]:
-    named = queries.organizations_named(session)
     possible = absence_queries.possible_substitutes(session, rows)
+    stood_for = {OrganizationId(kind=row.authority_kind, id=row.authority_id) for row in possible}
+    named = {each: name for each in stood_for if (name := queries.organization_name(session, each))}
     return {
         "form": form,
         "is_official": bool(rows),
