@@ -2,6 +2,7 @@
 
 import json
 import platform
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,9 @@ SIZES = (1_000, 100_000, 1_000_000)
 @click.option("--output", default=OUTPUT, type=click.Path(path_type=Path), show_default=True, help="What is written.")
 def main(names: Sequence[str], sizes: Sequence[int], output: Path) -> None:
     """Measure with a PostgreSQL of its own in a temporary directory; what is not measured now keeps its figures."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # So that the servers end, too, when the run is ended.
+        signal.signal(number, signal.default_int_handler)
     # What the service would log of each message would be most of what is seen.
     logs.configure("WARNING", "console")
     found = _measured(names or list(FIGURES), tuple(sizes) or SIZES)

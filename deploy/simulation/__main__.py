@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,9 @@ SHOWN = 20
 @click.option("--output", default=OUTPUT, type=click.Path(path_type=Path), show_default=True, help="What is written.")
 def main(seed: int, requests: int, organizations: int, output: Path) -> None:
     """Let sixty days pass with a moved clock, and compare every mail with what the simulation says."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # So that the servers end, too, when the run is ended.
+        signal.signal(number, signal.default_int_handler)
     logs.configure("WARNING", "console")
     with _services() as services:
         result = run(services, seed=seed, requests=requests, organizations=organizations)
