@@ -197,6 +197,8 @@ def test_the_outcome_page_takes_it_back_and_says_so(world: World, loretta: Offic
     page = world.browser.get(path)
     world.post(f"{path}/confirm", page, decision="approved")
 
+    assert f'href="{path}"' in (approved := world.browser.get("/my-approvals")).text
+    assert "You approved lately" in words(approved)
     outcome = world.browser.get(path)
     assert "Revoke the approval" in words(outcome)
     without = world.post(f"{path}/revoke", outcome)
@@ -208,6 +210,7 @@ def test_the_outcome_page_takes_it_back_and_says_so(world: World, loretta: Offic
     assert "The approval was revoked" in words(after)
     assert "Wrong <b>person</b>" in words(after)
     assert soup(after).select("form[action$='/revoke']") == []
+    assert "You approved lately" not in words(world.browser.get("/my-approvals"))
 
 
 def test_whoever_opens_the_link_takes_it_back_there(world: World, loretta: OfficialRow) -> None:

@@ -42,10 +42,10 @@ def test_an_official_removes_a_role_that_was_given_for_a_time(stack: Stack, visi
     official.sees("1 role found", f"{last:%m/%d/%Y}")
     official.look_twice()
     official.page.get_by_role("link", name="Yara Benson").click()
-    official.press("Remove Role")
+    official.press("Remove role")
     official.sees("There is a problem", "Enter a reason: the person reads it")
     official.fill("Reason", "Works for another agency now.")
-    official.press("Remove Role")
+    official.press("Remove role")
     official.look_twice()
     has_no_role(holder)
 

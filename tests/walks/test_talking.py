@@ -38,7 +38,7 @@ def test_an_opinion_then_comments_then_another_official_decides(visit: Visit, ma
     margaret.sees_heading("Give your opinion")
     margaret.look_twice()
     margaret.fill("Your opinion", ANSWER)
-    margaret.press("Send Your Opinion")
+    margaret.press("Send your opinion")
     margaret.sees_heading("Thank you for your opinion")
     assert ANSWER in mailbox.expect("loretta.simmons", "Margaret Osei gave an opinion, decide by ")["text"]
 
@@ -47,13 +47,13 @@ def test_an_opinion_then_comments_then_another_official_decides(visit: Visit, ma
         loretta.look_twice()
         loretta.fill("Comment", text)
         loretta.choose(readers)
-        loretta.press("Save the Comment")
+        loretta.press("Save the comment")
     loretta.sees(ANSWER, AMONG_US, FOR_ALL)
     loretta.press("Hand it over")
     loretta.look_twice()
     loretta.choose("Wesley Tran")
     loretta.fill("Note for them", NOTE)
-    loretta.press("Hand It Over")
+    loretta.press("Hand it over")
     loretta.sees_heading("You handed this request over")
 
     mail = mailbox.expect("wesley.tran", "Loretta Simmons handed a request over to you, decide by ")

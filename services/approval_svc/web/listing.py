@@ -11,13 +11,16 @@ from flask import render_template, request, url_for
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
-from approval_svc import waiting_queries
+from approval_svc import revocation_queries, waiting_queries
 from approval_svc.domain.routing import OrganizationId
 from approval_svc.settings import Settings
+from approval_svc.tables import ApprovalRow
+from approval_svc.use_cases.revoke_decision import as_decided
 from approval_svc.waiting_queries import Coming, Wanted
 from approval_svc.web import acts, deciding_many, handing_over, visits
 from approval_svc.web.deciding import Page
 from approval_svc.web.deciding_many import ALL, MOST, Selection
+from shared.clock import format_instant
 from shared.web.current import settings
 from shared.web.forms import Form, read_query
 from shared.web.person import signed_in_person
@@ -104,9 +107,16 @@ def _context(session: Session, query: Form, problems: Form | None, now: datetime
         "pages": pages,
         "page_number": number,
         "most": MOST,
+        "approved": _approved_lately(session, user_id, now),
         "url": partial(_url, fragment="list"),
         **_choices(session, user_id, now),
     }
+
+
+def _approved_lately(session: Session, user_id: str, now: datetime) -> list[tuple[ApprovalRow, str]]:
+    """Returns what the person can still revoke, each with until when."""
+    found = [(each, as_decided(each).until()) for each in revocation_queries.approved_lately(session, user_id, now)]
+    return [(each, format_instant(until, _zone())) for each, until in found if until]
 
 
 def _choices(session: Session, user_id: str, now: datetime) -> dict[str, Any]:
