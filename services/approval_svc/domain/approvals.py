@@ -130,6 +130,10 @@ class Approval:
         """Returns why the decider may not decide now, or None when they may."""
         return self._by_person(decider) or self._by_state(decider) or self._by_way(decider, now)
 
+    def shows_talk(self, decider: Decider, now: datetime) -> bool:
+        """Whether an approval that ended still shows them what officials said: as closely guarded as deciding was."""
+        return self._by_person(decider) is None and self._by_way(decider, now) is None
+
     def _by_person(self, decider: Decider) -> RefusedError | None:
         if decider.way.signed_in_as is not None and decider.way.signed_in_as != decider.user_id:
             return SomebodyElseError()

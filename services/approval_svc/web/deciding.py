@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from approval_svc import queries, talking_queries
-from approval_svc.domain.approvals import Way
+from approval_svc.domain.approvals import Approval, Way
 from approval_svc.domain.refusals import (
     AlreadyDecidedError,
     LinkExpiredError,
@@ -71,9 +71,15 @@ class Visit:
 
     def refusal(self, now: datetime) -> RefusedError | None:
         """Returns why the official may not decide now, or None."""
+        return self._standing().refusal(decide.decider_of(self.asking, self.way), now)
+
+    def shows_talk(self, now: datetime) -> bool:
+        """Whether the page of the outcome shows what was said, and by whom."""
+        return self._standing().shows_talk(decide.decider_of(self.asking, self.way), now)
+
+    def _standing(self) -> Approval:
         needed = decide.needs_sign_in(self.approval.request, always=settings(Settings).always_sign_in)
-        standing = queries.as_domain(self.approval, needs_sign_in=needed)
-        return standing.refusal(decide.decider_of(self.asking, self.way), now)
+        return queries.as_domain(self.approval, needs_sign_in=needed)
 
 
 def show(session: Session, visit: Visit, now: datetime, form: Form | None = None) -> Page:
@@ -126,6 +132,7 @@ def _refused(session: Session, visit: Visit, refused: RefusedError, now: datetim
     context: dict[str, Any] = {"visit": visit, "official": visit.asking.official}
     if template == "outcome.html":
         context |= presenting.outcome(session, visit.approval, visit.asking, visit.zone)
+        context["shows_talk"] = visit.shows_talk(now)
         may = revoke_decision.refusal(
             visit.approval, visit.asking, visit.way, always_sign_in=settings(Settings).always_sign_in, now=now
         )

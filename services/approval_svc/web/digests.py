@@ -91,10 +91,11 @@ def page(digest_token: str) -> Page:
 @public(WHY_PUBLIC)
 def request_page(digest_token: str, approval_id: UUID) -> Page:
     """Leads to the page of one request, with a link like that of the mail which asked the official to decide it."""
+    now = utc_now()
     with database().reading() as session:
         reading = _read(session, digest_token)
         visit = next((each for each in reading.visits() if each.approval.id == approval_id), None)
-        if reading.is_somebody_else or visit is None or not _opens(visit, utc_now()):
+        if reading.is_somebody_else or reading.is_over(now) or visit is None or not _opens(visit, now):
             return redirect(url_for(".page", digest_token=digest_token))
         found = links.mint(
             settings(Settings).link_signing_keys,
