@@ -67,6 +67,13 @@ class IncompleteError(RefusalError):
         self.problems = problems
 
 
+class ClosedAccountError(RefusalError):
+    """The person's account was closed for good, in whatever browser they were still signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("Your account was closed. No role can be requested with it.")
+
+
 class AlreadyRequestedError(RefusalError):
     """The person has a pending request for the same role and organization."""
 

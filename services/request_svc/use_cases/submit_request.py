@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from request_svc import queries
+from request_svc import grant_queries, queries
 from request_svc.domain import requests, steps
 from request_svc.domain.refusals import (
     AlreadyGrantedError,
     AlreadyRequestedError,
+    ClosedAccountError,
     IncompleteError,
 )
 from request_svc.domain.requests import Happening
@@ -34,6 +35,7 @@ def submit_request(
 
     Raises:
         DraftMissingError: the person has no such draft.
+        ClosedAccountError: the person's account was closed.
         IncompleteError: STEP 3 lacks something, or names an organization that is not known.
         AlreadyRequestedError, AlreadyGrantedError: for one of the organizations.
         OtherCategoryError, RoleNotInCategoryError, …: what held at STEP 1 and 2 does not hold any more.
@@ -41,6 +43,8 @@ def submit_request(
     queries.lock_person(session, requester.user_id)
     if before := queries.request_of_draft(session, draft_id, requester.user_id):
         return before.id
+    if grant_queries.is_closed(session, requester.user_id):
+        raise ClosedAccountError
     draft = queries.lock_draft(session, draft_id, requester.user_id)
     check_category(session, catalog, requester.user_id, draft.category_id)
     role = check_role(catalog, draft.category_id, draft.role_id, draft.option_id)
