@@ -18,8 +18,8 @@ LEFT_TO_DIGEST = {"decision_wanted", "reminder"}
 """What somebody who wants digests only has no mail of its own of."""
 TOGETHER = {"reminder", "expiry_notice"}
 """What comes as one mail when it is due about several approvals at the same instant."""
-ASKING = {"decision_wanted", "reminder", "nudge", "escalated", "escalated_first", "expiry_notice", "answer"}
-"""After which somebody is told of the end of an approval; who had it in a digest only does not find it in the next."""
+ASKING = {"decision_wanted", "reminder", "nudge", "escalated", "escalated_first", "expiry_notice", "answer", DIGEST}
+"""After which somebody is told of the end of an approval; what only a daily digest listed is not found in the next."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Reached:
     first: dict[tuple[str, UUID], datetime] = field(default_factory=dict)
 
     def note(self, mails: Iterable[Mail]) -> None:
-        """Notes whom these mails reached."""
+        """Notes whom these mails reached, none of which is a daily digest."""
         for mail in mails:
             for about in mail.about if mail.template in ASKING else ():
                 key = mail.to, about

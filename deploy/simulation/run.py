@@ -172,9 +172,9 @@ def _expected(post: Post, world: World, people: People) -> Iterator[Mail]:
         cases = {life.request_id: [case_of(session, world, life, part, END) for part in life.parts] for life in lives}
         every = [case for of_life in cases.values() for case in of_life]
         told = list(digests.with_digests((mail for case in every for mail in foretold.while_open(case)), world))
+        reached = digests.Reached()
+        reached.note(told)
         told += digests.daily(session, world, every, START, END)
-    reached = digests.Reached()
-    reached.note(told)
     told += (mail for case in every for mail in foretold.endings(case, reached))
     told += (mail for life in lives for mail in foretold.to_requester(life, cases[life.request_id]))
     yield from (mail for mail in told if mail.at < END)

@@ -82,6 +82,7 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "forget_absence": LEDGER,
         "remember_closed": "what approval_svc recorded",
         "asked_by_mail": READS,
+        "readers": READS,
         "settle_question": "what request_svc recorded; and notices have their ledger",
         "forget_old": PASSING,
         "closed_of": READS,

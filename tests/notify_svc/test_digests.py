@@ -1,6 +1,7 @@
 """One mail that lists what waits for an official: what it says, and that it lists nothing that is over."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,20 @@ from notify_svc.settings import Settings
 from notify_svc.use_cases.ask_officials import TOO_LATE
 from notify_svc.use_cases.tell_approval_closed import OVERTAKEN
 from shared import digest_links
-from shared.contracts import ApprovalRequested, ClosedBecause, DigestDue, DigestEntry, DigestKind
+from shared.contracts import ApprovalRequested, ClosedBecause, DigestDue, DigestEntry, DigestKind, Message
 from shared.ids import new_id
 from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import ALABAMA, NOW, SAGU, approval_closed, approval_requested, official
-from tests.notify_svc.test_waiting import notice, reminder
+from tests.notify_svc.test_waiting import expired, notice, reminder
 
 JOHN, ANN = official("John Smith"), official("Ann Brown")
+End = Callable[[ApprovalRequested], tuple[Message, str]]
+ENDS: dict[str, End] = {
+    "decided": lambda asked: (approval_closed(asked, ClosedBecause.DECIDED, by=ANN), "already_handled"),
+    "withdrawn": lambda asked: (approval_closed(asked, ClosedBecause.WITHDRAWN), "withdrawn"),
+    "expired": lambda asked: (expired(asked), "expired"),
+}
+"""How an approval ends without its reader, and the mail that tells of it."""
 LINK = re.compile(r"http://127\.0\.0\.1:8002/digests/(\S+)")
 
 
@@ -131,6 +139,25 @@ def test_what_moved_to_others_leaves_the_digest_of_whom_it_left_alone(world: Wor
     world.passes(timedelta(hours=12))
     world.works()
     assert world.notice().state is State.SENT
+
+
+@pytest.mark.parametrize("kind", [DigestKind.ASKED, DigestKind.TOGETHER])
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_who_has_a_digest_in_place_of_mails_is_told_of_the_end(world: World, kind: DigestKind, end: End) -> None:
+    asked, other = several(2)
+    message, told = end(asked)
+    world.hears_and_works(due(entry(asked), entry(other), kind=kind))
+    world.hears_and_works(message)
+    assert world.states() == {("digest", "JOHN"): State.SENT, (told, "JOHN"): State.SENT}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize(("kind", "hours"), [(DigestKind.DAILY, 0), (DigestKind.ASKED, 12)], ids=["daily", "not sent"])
+def test_who_chose_digests_or_has_not_had_one_is_not_told(world: World, kind: DigestKind, hours: int, end: End) -> None:
+    asked, other = several(2)
+    world.hears_and_works(due(entry(asked), entry(other), kind=kind, not_before=NOW + timedelta(hours=hours)))
+    world.hears_and_works(end(asked)[0])
+    assert [each.template for each in world.notices()] == ["digest"]
 
 
 def test_a_digest_that_comes_after_the_end_of_all_it_lists_is_not_mailed(world: World) -> None:

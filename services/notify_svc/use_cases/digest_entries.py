@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from notify_svc.domain.notices import State
 from notify_svc.emails.email import Context
 from notify_svc.tables import ClosedApproval, DigestEntry, Notice
+from shared.contracts import DigestKind
 
 ENTRIES = "entries"
+IN_PLACE_OF_MAILS = (DigestKind.ASKED, DigestKind.TOGETHER)
+"""The kinds whose readers have not chosen them: they would have had a mail about each approval."""
 
 
 def closed_of(session: Session, approval_ids: Collection[UUID]) -> set[UUID]:
@@ -22,6 +25,20 @@ def closed_of(session: Session, approval_ids: Collection[UUID]) -> set[UUID]:
 def keep(session: Session, notice_id: UUID, approval_ids: Collection[UUID]) -> None:
     """Keeps what the notice lists."""
     session.execute(insert(DigestEntry), [{"notice_id": notice_id, "approval_id": each} for each in approval_ids])
+
+
+def readers(session: Session, approval_id: UUID) -> set[str]:
+    """Returns the user ids of those whom a digest in place of mails has told of the approval, or is telling."""
+    reached = (
+        select(Notice.recipient_id)
+        .join(DigestEntry, DigestEntry.notice_id == Notice.id)
+        .where(
+            DigestEntry.approval_id == approval_id,
+            Notice.state.in_([State.SENDING, State.SENT]),
+            Notice.context["kind"].astext.in_(IN_PLACE_OF_MAILS),
+        )
+    )
+    return set(session.scalars(reached))
 
 
 def call_off(session: Session, approval_id: UUID, now: datetime, recipients: Sequence[str] | None, reason: str) -> None:

@@ -34,8 +34,8 @@ def tell_approval_closed(session: Session, message: ApprovalClosed, envelope: En
         call_off(session, message.approval_id, now, [official.user_id for official in message.officials])
         return
     remember_closed(session, message.approval_id, Closing(message.because), message.closed_at)
-    call_off(session, message.approval_id, now)
     asked = asked_by_mail(session, message.approval_id)
+    call_off(session, message.approval_id, now)
     for official in message.officials:
         email = _email(message, official, asked=official.user_id in asked)
         if email is not None:
@@ -60,13 +60,16 @@ def remember_closed(session: Session, approval_id: UUID, because: Closing, at: d
 
 
 def asked_by_mail(session: Session, approval_id: UUID) -> set[str]:
-    """Returns the user ids of those whom a mail with a link to the approval has reached, or is reaching."""
+    """Returns the user ids of those whom a mail with a link to the approval has reached, or is reaching.
+
+    A digest counts unless its reader chose to have it daily; what it lists is known until `call_off`.
+    """
     asked = select(Notice.recipient_id).where(
         Notice.approval_id == approval_id,
         Notice.template.in_(ASKING),
         Notice.state.in_([State.SENDING, State.SENT]),
     )
-    return set(session.scalars(asked))
+    return set(session.scalars(asked)) | digest_entries.readers(session, approval_id)
 
 
 def _email(message: ApprovalClosed, official: Official, *, asked: bool) -> Email | None:

@@ -15,8 +15,8 @@ from shared.messaging.envelope import Envelope
 def tell_expired(session: Session, message: ApprovalExpired, envelope: Envelope, now: datetime) -> None:
     """Skips what is still to be told of the waiting, then stores a notice for each official whom a mail had reached."""
     remember_closed(session, message.approval_id, Closing.EXPIRED, message.expired_at)
-    call_off(session, message.approval_id, now)
     asked = asked_by_mail(session, message.approval_id)
+    call_off(session, message.approval_id, now)
     for official in message.officials:
         if official.user_id in asked:
             store_notice(session, _draft(message, official), envelope, now)
