@@ -11,8 +11,8 @@ from approval_svc.domain.approvals import Way
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.refusals import UnusableChoiceError
 from approval_svc.domain.talking import NO_QUESTION, adviser, written
-from approval_svc.tables import ApprovalRow, OfficialRow, OpinionRow
-from approval_svc.use_cases import planning, telling
+from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, OpinionRow
+from approval_svc.use_cases import auditing, planning, telling
 from approval_svc.use_cases.in_hand import doer, take_in_hand
 from approval_svc.use_cases.timing import link_lifetime
 from shared import audit
@@ -55,10 +55,10 @@ def ask_opinion(
     )
     session.add(row)
     session.flush()
-    (asker,) = telling.acting_names(approval, [asking.official])
+    asker = telling.acting_name(asking)
     text = f"{asker} asked {asked.name} for an opinion."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
-    _audit(session, row, doer(asking, way), now)
+    _audit(session, row, asking, doer(asking, way), now)
     ends = links.end_of(now, link_lifetime(approval, at_most))
     publish(session, _message(session, row, asker, ends), correlation_id=approval.request.correlation_id, now=now)
 
@@ -91,13 +91,15 @@ def _message(session: Session, row: OpinionRow, asker: str, links_expire_at: dat
     )
 
 
-def _audit(session: Session, row: OpinionRow, who: str, now: datetime) -> None:
+def _audit(session: Session, row: OpinionRow, asking: AskingRow, who: str, now: datetime) -> None:
     audit.record(
         session,
         Action.APPROVAL_OPINION_ASKED,
         ("approval", row.approval.id),
         now=now,
-        after={"opinion": row.id, "official": row.official.id, "request": row.approval.request_id},
+        after={"opinion": row.id, "official": row.official.id, "request": row.approval.request_id}
+        | auditing.also_acted_for(asking),
         who=who,
+        on_behalf_of=auditing.asked_for(asking),
         correlation_id=row.approval.request.correlation_id,
     )

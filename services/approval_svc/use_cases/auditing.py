@@ -69,6 +69,18 @@ def on_behalf_of(approval: ApprovalRow, official: OfficialRow) -> str:
     return f"authority:{official.authority_kind}:{official.authority_id}"
 
 
+def asked_for(asking: AskingRow) -> str:
+    """Returns for whom somebody acts with what they were asked: the first of the absent, or their authority."""
+    if asking.acts_for:
+        return audit.official(UUID(asking.acts_for[0]["official"]))
+    return f"authority:{asking.official.authority_kind}:{asking.official.authority_id}"
+
+
+def also_acted_for(asking: AskingRow) -> Values:
+    """Returns the absent officials in whose place something was done; nothing when it was done for nobody else."""
+    return {"acted_for": _ids(asking.acts_for)} if asking.acts_for else {}
+
+
 def _ids(absent: Iterable[Mapping[str, str]]) -> list[str]:
     return [each["official"] for each in absent]
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.talking import NO_COMMENT, written
 from approval_svc.tables import ApprovalRow, AskingRow, CommentRow
-from approval_svc.use_cases import telling
+from approval_svc.use_cases import auditing, telling
 from approval_svc.use_cases.in_hand import doer, take_in_hand
 from shared import audit
 from shared.audit import Action
@@ -38,7 +38,7 @@ def comment(
         id=new_id(),
         approval_id=approval.id,
         official_id=official_id,
-        author=asking.official.name,
+        author=telling.acting_name(asking),
         text=written("text", text, NO_COMMENT),
         for_officials=for_officials,
         made_at=now,
@@ -77,7 +77,9 @@ def _audit(
             "for_officials": row.for_officials,
             "official": asking.official_id,
             "request": approval.request_id,
-        },
+        }
+        | auditing.also_acted_for(asking),
         who=doer(asking, way),
+        on_behalf_of=auditing.asked_for(asking),
         correlation_id=approval.request.correlation_id,
     )

@@ -57,9 +57,9 @@ def hand_over(
     )
     session.add(row)
     before = auditing.standing(approval)
-    (giver,) = telling.acting_names(approval, [asking.official])
+    giver = telling.acting_name(asking)
     gone = _move(session, approval, at_most, now)
-    _audit(session, approval, row, before, doer(asking, way), now)
+    _audit(session, approval, row, before, asking, way, now)
     _tell(session, approval, row, giver, at_most, now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
 
@@ -108,7 +108,13 @@ def _asked_row(approval: ApprovalRow, row: HandoverRow) -> OfficialRow:
 
 
 def _audit(
-    session: Session, approval: ApprovalRow, row: HandoverRow, before: auditing.Values, who: str, now: datetime
+    session: Session,
+    approval: ApprovalRow,
+    row: HandoverRow,
+    before: auditing.Values,
+    asking: AskingRow,
+    way: Way,
+    now: datetime,
 ) -> None:
     was, now_is = audit.differing(before, auditing.standing(approval))
     whose = {"from": row.giver_id, "to": row.receiver_id, "request": approval.request_id}
@@ -118,7 +124,8 @@ def _audit(
         ("approval", approval.id),
         now=now,
         before=was,
-        after=whose | now_is,
-        who=who,
+        after=whose | auditing.also_acted_for(asking) | now_is,
+        who=doer(asking, way),
+        on_behalf_of=auditing.asked_for(asking),
         correlation_id=approval.request.correlation_id,
     )

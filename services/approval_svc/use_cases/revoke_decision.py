@@ -17,8 +17,8 @@ from approval_svc.domain.refusals import (
     SomebodyElseError,
 )
 from approval_svc.domain.routing import AuthorityId
-from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
-from approval_svc.use_cases import telling
+from approval_svc.tables import ApprovalRow, AskingRow
+from approval_svc.use_cases import auditing, telling
 from approval_svc.use_cases.decide import needs_sign_in
 from approval_svc.use_cases.ordering_ends import Order, message_of
 from shared import audit
@@ -48,18 +48,18 @@ def revoke_decision(
     given = check_reason(reason)
     official = asking.official
     approval.revoked_at, approval.revoked_because = now, given
-    approval.revoked_by, approval.revoked_by_name = official.id, official.name
-    text = f"{official.name} revoked the approval."
+    approval.revoked_by, approval.revoked_by_name = official.id, telling.acting_name(asking)
+    text = f"{approval.revoked_by_name} revoked the approval."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     order = Order(
         because=EndedBecause.REVOKED,
         reason=given,
-        by_name=official.name,
+        by_name=approval.revoked_by_name,
         by_official=official,
         on_behalf_of=approval.authority_name,
     )
     _order(session, approval, order, now)
-    _audit(session, approval, official, way, now)
+    _audit(session, approval, asking, way, now)
 
 
 def refusal(
@@ -120,7 +120,7 @@ def _order(session: Session, approval: ApprovalRow, order: Order, now: datetime)
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)
 
 
-def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: Way, now: datetime) -> None:
+def _audit(session: Session, approval: ApprovalRow, asking: AskingRow, way: Way, now: datetime) -> None:
     audit.record(
         session,
         Action.APPROVAL_REVOKED,
@@ -129,11 +129,12 @@ def _audit(session: Session, approval: ApprovalRow, official: OfficialRow, way: 
         before={"revoked_at": None},
         after={
             "revoked_at": now,
-            "official": official.id,
+            "official": asking.official_id,
             "reason": approval.revoked_because,
             "request": approval.request_id,
-        },
-        who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(official.id),
-        on_behalf_of=f"authority:{official.authority_kind}:{official.authority_id}",
+        }
+        | auditing.also_acted_for(asking),
+        who=audit.user(way.signed_in_as) if way.signed_in_as else audit.official(asking.official_id),
+        on_behalf_of=auditing.asked_for(asking),
         correlation_id=approval.request.correlation_id,
     )

@@ -67,6 +67,11 @@ def acting_names(approval: ApprovalRow, officials: Iterable[OfficialRow]) -> lis
     return [acting.get(row.id, row.name) for row in officials]
 
 
+def acting_name(asking: AskingRow) -> str:
+    """Returns the name of who was asked, with those of the absent in whose place."""
+    return _asked(asking).acting
+
+
 def _asked(asking: AskingRow) -> Official:
     return replace(official(asking.official), acts_for=asking.in_place_of)
 
