@@ -76,9 +76,13 @@ def opinions_wanted_from(session: Session, user_id: str) -> Sequence[OpinionRow]
 
 
 def is_awaited_from(session: Session, approval: ApprovalRow, user_id: str) -> bool:
-    """Whether this person was asked for an opinion on the approval and has not given it."""
+    """Whether this person was asked for an opinion on the approval and has not given it.
+
+    One that was asked for at an address which was refused, or is another by now, is not waited for.
+    """
     theirs = (OfficialRow.user_id == user_id, OpinionRow.approval_id == approval.id, OpinionRow.answered_at.is_(None))
-    return session.scalar(select(OpinionRow.id).join(OpinionRow.official).where(*theirs).limit(1)) is not None
+    arrived = OfficialRow.address_since <= OpinionRow.asked_at
+    return session.scalar(select(OpinionRow.id).join(OpinionRow.official).where(*theirs, arrived).limit(1)) is not None
 
 
 def comments_of(session: Session, approval: ApprovalRow) -> Sequence[CommentRow]:

@@ -272,7 +272,8 @@ class NoticeFailed(Message):
     """A notice cannot be delivered.
 
     `recipient` is a user id; `reason` is the server's answer with addresses masked. `permanent`: the address was
-    refused for good; False when the tries ran out, which says nothing about the address.
+    refused for good; False when the tries ran out, which says nothing about the address. `written_at` is when the mail
+    was asked for; None from a release that did not say.
     """
 
     notice_id: UUID
@@ -283,6 +284,7 @@ class NoticeFailed(Message):
     reason: str
     permanent: bool
     failed_at: datetime
+    written_at: datetime | None = None
 
 
 # ── identity_svc ─────────────────────────────────────────────────────────────────────────────────────

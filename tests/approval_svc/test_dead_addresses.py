@@ -1,7 +1,7 @@
 """Mail to officials comes back: who is asked instead, what operations see, and how they mend it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -18,6 +18,7 @@ from approval_svc.use_cases.restore_address import AddressNotRefusedError, resto
 from shared.audit.table import audit
 from shared.contracts import ApprovalRequested, NoticeFailed, NoticeSent, Person, RoleRequested
 from shared.db import Database
+from shared.ids import new_id
 from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import (
     ALABAMA,
@@ -192,6 +193,56 @@ def test_a_mail_that_never_arrived_holds_up_no_routing(approval_database: Databa
         session.execute(text("SET LOCAL lock_timeout = '1s'"))
         never_arrives(session, request)
         assert mail_queries.count_undelivered(session) == 1
+
+
+def refused_beside(template: str, written_at: datetime = NOW) -> NoticeFailed:
+    """A mail to Loretta that asks for no decision comes back."""
+    return NoticeFailed(
+        notice_id=new_id(),
+        template=template,
+        recipient="loretta",
+        request_id=None,
+        approval_id=None,
+        reason="550 no such mailbox",
+        permanent=True,
+        failed_at=LATER,
+        written_at=written_at,
+    )
+
+
+@pytest.mark.parametrize("template", sorted(mail_queries.TO_OFFICIALS))
+def test_mail_to_officials_that_asks_for_no_decision_tells_of_a_dead_address_too(
+    approval_database: Database, template: str
+) -> None:
+    request = general_user()
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        official(session, "state", "AL", "marcus")
+        route(session, request)
+        mark_unreachable(session, refused_beside(template), LIFETIME, LATER)
+        (approval,) = approvals_of(session, request)
+        assert (row.reachable, asked(approval)) == (False, {"marcus"})
+
+
+def test_mail_to_somebody_as_a_holder_of_roles_says_nothing_of_their_address_as_an_official(
+    approval_database: Database,
+) -> None:
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        for template in ("inactive", "role_ended", "account_locked"):
+            mark_unreachable(session, refused_beside(template), LIFETIME, LATER)
+        assert row.reachable
+
+
+def test_nor_does_one_from_before_it_was_mended_or_to_one_of_several_addresses(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        row = official(session, "state", "AL", "loretta")
+        mark_unreachable(session, refused_beside("review_due", row.address_since - LIFETIME), LIFETIME, LATER)
+        assert row.reachable
+        other = official(session, "state", "AK", "loretta")
+        other.take_address("another@officials.example", other.address_since)
+        mark_unreachable(session, refused_beside("review_due"), LIFETIME, LATER)
+        assert (row.reachable, other.reachable) == (True, True)
 
 
 def test_whoever_stands_for_two_authorities_is_passed_over_at_both(approval_database: Database) -> None:

@@ -123,6 +123,19 @@ def test_nobody_is_asked_twice_at_once_and_may_be_asked_again_after_the_answer(a
         asks_opinion(session, approval, loretta, "nanook", "And her badge?")
 
 
+def test_whom_the_mail_did_not_reach_may_be_asked_again_once_their_address_was_mended(
+    approval_database: Database,
+) -> None:
+    with approval_database.transaction() as session:
+        loretta = official(session, "state", "AL", "loretta")
+        nanook = official(session, "state", "AK", "nanook")
+        (approval,) = route(session, general_user())
+        asks_opinion(session, approval, loretta, "nanook")
+        nanook.take_address("nanook@new.example", LATER + timedelta(seconds=1))
+        asks_opinion(session, approval, loretta, "nanook", "Do you know her now?")
+        assert len(published(session, OpinionAsked)) == 2
+
+
 def test_when_it_is_decided_no_opinion_is_needed(approval_database: Database) -> None:
     with approval_database.transaction() as session:
         loretta = official(session, "state", "AL", "loretta")

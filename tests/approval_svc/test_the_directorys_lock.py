@@ -41,10 +41,11 @@ def is_free(database: Database, take: Callable[[Session], None]) -> bool:
     ("chunk", "others_may_route"),
     [
         ([general_user(), BOUNCE], False),
+        ([general_user(), replace(BOUNCE, request_id=None, template="review_due")], False),
         ([general_user(), replace(BOUNCE, permanent=False)], True),
         ([general_user()], True),
     ],
-    ids=["an address is dead", "a mail did not arrive", "a role is requested"],
+    ids=["an address is dead", "a reviewer's is", "a mail did not arrive", "a role is requested"],
 )
 def test_a_chunk_takes_the_directory_once_for_all_that_it_holds(
     approval_database: Database, chunk: list[Message], others_may_route: bool

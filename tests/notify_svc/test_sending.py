@@ -108,6 +108,7 @@ def test_a_mail_refused_for_good_fails_at_once_and_is_told(world: World, mood: M
     ((kind, data),) = world.told()
     assert (notice.state, notice.attempts) == (State.FAILED, 1)
     assert (kind, data["recipient"], data["reason"]) == ("NoticeFailed", MARIA.user_id, notice.reason)
+    assert data["written_at"] == notice.written_at.isoformat()
 
 
 def test_an_answer_is_stored_with_addresses_masked(world: World) -> None:

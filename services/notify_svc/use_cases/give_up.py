@@ -46,5 +46,6 @@ def tell_failed(session: Session, notice: Notice, reason: str, now: datetime, *,
         reason=reason,
         permanent=permanent,
         failed_at=now,
+        written_at=notice.written_at,
     )
     publish(session, failed, correlation_id=notice.correlation_id, now=now)
