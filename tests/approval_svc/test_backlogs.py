@@ -16,11 +16,12 @@ from approval_svc.use_cases import digesting, end_due_roles, fire_due, ordering_
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.worker import make_schedule
 from shared.beat import Beat
-from shared.contracts import FewOfficials, RoleEndOrdered, RoleEndsSoon
+from shared.contracts import ApprovalRequested, FewOfficials, RoleEndOrdered, RoleEndsSoon
 from shared.db import Database
 from shared.ids import new_id
 from shared.settings import load
-from tests.approval_svc.digests import MONDAY, WEDNESDAY, digests, mailed_at_once, reminders, tick, waiting
+from tests.approval_svc.absent import absent
+from tests.approval_svc.digests import MONDAY, WEDNESDAY, digests, mailed_at_once, reminders, somebody, tick, waiting
 from tests.approval_svc.factories import ALABAMA, ANGELA, LIFETIME, NOW, general_user, grant, official, published, route
 from tests.approval_svc.waiting import the_approval
 
@@ -127,6 +128,22 @@ def test_whose_digest_cannot_be_made_gets_each_of_the_mails_and_the_others_their
     (digest,) = digests(approval_database)
     assert (digest.official.user_id, len(digest.entries)) == ("ann", 2)
     assert [mailed_at_once(each) for each in reminders(approval_database)] == [{"loretta"}, {"loretta"}]
+
+
+def test_so_does_a_substitute_and_the_absence_begins(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(session: Session, *_: Any, **__: Any) -> None:
+        session.execute(text("SELECT 1 / 0"))
+
+    monkeypatch.setattr(digesting, "make", broken)
+    with approval_database.transaction() as session:
+        john, carl = official(session, "state", "AL", "john"), official(session, "cms", "cms", "carl")
+        for number in range(2):
+            route(session, general_user(requester=somebody(number)))
+        absent(session, john, carl)
+        told = published(session, ApprovalRequested)[-2:]
+    assert [(each.newly_asked, each.by_digest) for each in told] == [((carl.id,), ())] * 2
 
 
 def test_a_backlog_is_drained_without_waiting_for_the_next_turn(

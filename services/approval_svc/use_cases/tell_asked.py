@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import absence_queries, digest_queries, queries
@@ -14,6 +15,8 @@ from approval_svc.use_cases.mail_days import mail_days
 from approval_svc.use_cases.timing import timing_of
 from shared.contracts import DigestKind
 
+log = structlog.get_logger(__name__)
+
 
 def tell_asked(
     session: Session, asked: Sequence[Asked], at_most: timedelta, now: datetime, *, at_once: bool = False
@@ -21,10 +24,15 @@ def tell_asked(
     """Publishes before whom these approvals are now; whoever is newly asked about several has one mail of them.
 
     Mail waits for the mail hours, unless somebody has just done what calls for it and it goes out `at_once`. Those who
-    want nothing but a daily digest find it there. The caller holds the requests.
+    want nothing but a daily digest find it there; where that one mail cannot be made there is one of each. The caller
+    holds the requests.
     """
-    together = _together(session, asked)
-    digested = {asking.official_id for theirs in together.values() for asking in theirs}
+    digested = {
+        asking.official_id
+        for user_id, theirs in _together(session, asked).items()
+        if _is_made(session, user_id, theirs, at_most, now, at_once=at_once)
+        for asking in theirs
+    }
     for approval, newly, ends in asked:
         request_decision(
             session,
@@ -35,10 +43,20 @@ def tell_asked(
             not_before=None if at_once else timing_of(session, approval).mail_at(now),
             digested=[row.id for row in newly if row.id in digested],
         )
-    for user_id, theirs in together.items():
-        hours = mail_days(session, absence_queries.rows_of(session, user_id))
-        not_before = now if at_once else hours.mail_at(now)
-        digesting.make(session, theirs, DigestKind.ASKED, at_most, now, not_before=not_before)
+
+
+def _is_made(
+    session: Session, user_id: str, askings: Sequence[AskingRow], at_most: timedelta, now: datetime, *, at_once: bool
+) -> bool:
+    try:
+        with session.begin_nested():
+            hours = mail_days(session, absence_queries.rows_of(session, user_id))
+            not_before = now if at_once else hours.mail_at(now)
+            digesting.make(session, askings, DigestKind.ASKED, at_most, now, not_before=not_before)
+    except Exception:
+        log.exception("digest could not be made", user_id=user_id)
+        return False
+    return True
 
 
 def _together(session: Session, asked: Sequence[Asked]) -> dict[str, list[AskingRow]]:
