@@ -358,14 +358,24 @@ def test_another_substitute_is_noted_though_the_same_people_are_asked(session: S
     assert acting(approval) == {"ann": [], "bea": ["John"]}
 
 
-def test_other_days_alone_tell_nobody_anew(session: Session) -> None:
+def test_of_another_last_day_of_one_in_force_both_are_told(session: Session) -> None:
     john, ann = john_and(session, ANN)
     absence = absent(session, john, ann)
     change_absence(
         session, "john", absence.id, Wanted(first_day=TODAY, last_day=NEXT_WEEK, substitute="ann"), LIFETIME, NOW
     )
-    assert len(published(session, AbsenceBegun)) == 1
-    assert absence.ends_at == datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
+    until = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
+    first, again = published(session, AbsenceBegun)
+    assert (again.absence_id, again.official, again.substitute) == (first.absence_id, first.official, first.substitute)
+    assert absence.ends_at == again.ends_at == until > first.ends_at
+
+
+def test_other_days_of_one_that_is_only_planned_tell_nobody(session: Session) -> None:
+    john, ann = john_and(session, ANN)
+    absence = absent(session, john, ann, TOMORROW, TOMORROW)
+    longer = Wanted(first_day=TOMORROW, last_day=NEXT_WEEK, substitute="ann")
+    change_absence(session, "john", absence.id, longer, LIFETIME, NOW)
+    assert published(session, AbsenceBegun) == []
 
 
 def test_an_absence_that_is_cancelled_gives_back_what_waits(session: Session) -> None:

@@ -66,8 +66,7 @@ def begin(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datet
     absence.begun_at = now
     record(session, Action.ABSENCE_BEGUN, absence, {"substitute": absence.substitute_id}, now)
     _route_again(session, absence, lifetime, now)
-    if rows := absence_queries.rows_of(session, absence.user_id):
-        _tell(session, absence, rows, now)
+    tell(session, absence, now)
 
 
 def end(session: Session, absence: AbsenceRow, lifetime: timedelta, now: datetime) -> None:
@@ -112,6 +111,12 @@ def record(
         on_behalf_of=audit.user(absence.user_id),
         correlation_id=absence.id,
     )
+
+
+def tell(session: Session, absence: AbsenceRow, now: datetime) -> None:
+    """Tells both of an absence that is in force, or of the other last day that it has now."""
+    if rows := absence_queries.rows_of(session, absence.user_id):
+        _tell(session, absence, rows, now)
 
 
 def _tell(session: Session, absence: AbsenceRow, rows: Sequence[OfficialRow], now: datetime) -> None:

@@ -67,6 +67,8 @@ def change_absence(
 ) -> None:
     """Gives an absence other days, or another substitute; one that is in force takes effect anew at once.
 
+    Of another last day alone both are told, because they know of the one before.
+
     Raises:
         NoSuchAbsenceError: the person has no such absence, or it is over.
         NotAnOfficialError, UnusableAbsenceError: as `enter_absence`.
@@ -87,6 +89,8 @@ def change_absence(
     takes_effect = absence.begun_at is None or absence.substitute_id != acted
     if takes_effect and days.begins_at <= now:
         keeping_absences.begin(session, absence, lifetime, now)
+    elif absence.is_in_force:
+        keeping_absences.tell(session, absence, now)
 
 
 def cancel_absence(session: Session, user_id: str, absence_id: UUID, lifetime: timedelta, now: datetime) -> None:
