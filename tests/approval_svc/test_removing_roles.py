@@ -186,3 +186,17 @@ def test_of_a_role_that_was_given_back_the_other_officials_are_told(world: World
         "I work elsewhere",
         "Security Officials of Alabama",
     )
+
+
+def test_where_the_only_official_gave_their_role_back_the_next_authority_is_told(
+    world: World, loretta: OfficialRow
+) -> None:
+    world.official("help-desk", "help-desk", "henry")
+    world.official("cms", "cms", "margaret", reachable=False)
+    given = grant(Holder(user_id="loretta", name="Loretta", email="l@x.example"), ROLE, ALABAMA)
+    with world.database.transaction() as session:
+        follow_grant(session, given, LIFETIME, NOW)
+        follow_removal(session, replace(removal(given), because=EndedBecause.GIVEN_BACK), LIFETIME, NOW)
+        (told,) = published(session, RoleGivenBack)
+    assert [each.user_id for each in told.officials] == ["henry"]
+    assert (told.authority.kind, told.organization) == ("help-desk", ALABAMA)
