@@ -16,7 +16,7 @@ from deploy.simulation.world import World
 
 LEFT_TO_DIGEST = {"decision_wanted", "reminder"}
 """What somebody who wants digests only has no mail of its own of."""
-TOGETHER = {"reminder", "expiry_notice"}
+TOGETHER = {"reminder", "expiry_notice", "escalated", "escalated_first"}
 """What comes as one mail when it is due about several approvals at the same instant."""
 ASKING = {"decision_wanted", "reminder", "nudge", "escalated", "escalated_first", "expiry_notice", "answer", DIGEST}
 """After which somebody is told of the end of an approval; what only a daily digest listed is not found in the next."""

@@ -12,7 +12,7 @@ from shared.contracts.values import Official, Organization
 class DigestKind(StrEnum):
     """Why several approvals stand in one mail.
 
-    `daily`: it is the mail of the day. `together`: reminders or notices of expiry were due together. `asked`: the
+    `daily`: it is the mail of the day. `together`: reminders, escalations or notices of expiry were due. `asked`: the
     reader is newly asked about all of them at once, because other officials came, left, are away or back.
     """
 

@@ -8,6 +8,7 @@ from approval_svc.use_cases.choose_mails import choose_mails
 from approval_svc.use_cases.fire_due import fire_due
 from approval_svc.use_cases.send_digests import send_digests
 from shared.contracts import (
+    ApprovalEscalated,
     ApprovalRequested,
     DigestDue,
     ExpiryAnnounced,
@@ -78,6 +79,6 @@ def reminders(database: Database) -> list[ReminderDue]:
         return published(session, ReminderDue)
 
 
-def mailed_at_once(message: ReminderDue | ExpiryAnnounced | ApprovalRequested) -> set[str]:
+def mailed_at_once(message: ReminderDue | ExpiryAnnounced | ApprovalEscalated | ApprovalRequested) -> set[str]:
     """Returns the user ids of those to whom a mail of its own goes."""
     return {each.user_id for each in message.officials if each.official_id not in message.by_digest}

@@ -1,15 +1,17 @@
 """One mail in place of many: reminders and notices that are due together."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from approval_svc.tables import AskingRow
+from approval_svc.domain.deadline_plan import DeadlineKind
+from approval_svc.tables import AskingRow, DeadlineRow
 from approval_svc.use_cases import fire_due as module
 from approval_svc.use_cases import reminding
 from shared.audit import Action
 from shared.contracts import (
+    ApprovalEscalated,
     DigestKind,
     ExpiryAnnounced,
     Organization,
@@ -65,6 +67,32 @@ def test_more_than_a_tick_takes_at_once_is_told_by_authority(
         ("official.AL", 4),
         ("official.AZ", 4),
     ]
+
+
+def test_what_is_escalated_together_is_one_mail_for_each_who_is_asked_besides_or_was_before(
+    approval_database: Database,
+) -> None:
+    waiting(approval_database, 2)
+    with approval_database.transaction() as session:
+        margaret = official(session, "cms", "cms", "margaret")
+        own = official(session, "cms", "cms", somebody(0).user_id, email=somebody(0).email)
+        escalation = select(DeadlineRow.due_at).where(
+            DeadlineRow.kind == DeadlineKind.ESCALATION, DeadlineRow.step == 1
+        )
+        (escalates,) = set(session.scalars(escalation))
+    tick(approval_database, escalates - timedelta(minutes=1))  # what was due before
+    before = len(digests(approval_database))
+    tick(approval_database, escalates)
+    with approval_database.reading() as session:
+        escalated = published(session, ApprovalEscalated)
+    told = {each.official.user_id: each for each in digests(approval_database)[before:]}
+    assert {user_id: (each.kind, len(each.entries)) for user_id, each in told.items()} == {
+        "loretta": (DigestKind.TOGETHER, 2),
+        "margaret": (DigestKind.ASKED, 2),
+    }
+    assert told["margaret"].not_before == escalated[0].not_before
+    # Person 0 asks for one of the two, so is asked about the other alone, by a mail of its own.
+    assert [mailed_at_once(each) for each in escalated if margaret.id in each.by_digest] == [set(), {own.user_id}]
 
 
 def test_a_reminder_that_is_due_alone_is_a_mail_of_its_own(approval_database: Database) -> None:

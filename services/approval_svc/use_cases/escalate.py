@@ -16,24 +16,26 @@ from approval_svc.use_cases.timing import Timing, assignment_if_known, link_life
 from shared import audit
 from shared.audit import Action
 from shared.contracts import ApprovalEscalated, Authority
-from shared.messaging.outbox import publish
 
 log = structlog.get_logger(__name__)
 
 
 def escalate(
     session: Session, approval: ApprovalRow, times: int, timing: Timing, at_most: timedelta, now: datetime
-) -> None:
+) -> ApprovalEscalated | None:
     """Adds as many authorities as escalations are due; those who are asked already may still decide.
 
-    Where the chain ends operations are alerted, once. The caller holds the directory and the request.
+    Returns what is to be told, or None when nobody is asked besides. Where the chain ends operations are alerted,
+    once. The caller holds the directory and the request.
     """
+    escalated = None
     assignment = assignment_if_known(session, approval)
     levels = _levels_above(assignment, approval.level, times)
     if assignment is not None and levels:
-        _add(session, approval, assignment, levels[-1], timing, at_most, now)
+        escalated = _add(session, approval, assignment, levels[-1], timing, at_most, now)
     if len(levels) < times and approval.stuck_since is None:
         _alert_operations(session, approval, now)
+    return escalated
 
 
 def _levels_above(assignment: Assignment | None, level: int, times: int) -> list[int]:
@@ -54,19 +56,19 @@ def _add(
     timing: Timing,
     at_most: timedelta,
     now: datetime,
-) -> None:
+) -> ApprovalEscalated:
     before, approval.level = approval.level, level
     new = ask_wanted(session, approval, assignment.asked(level), link_lifetime(approval, at_most), now)
     kind, identifier = _authority(assignment, level)
     authority = Authority(kind=kind, id=identifier, name=reference.authority_name(kind, approval.organization_name))
     values = awaited(session, approval, timing, at_most, now) | {"authority": authority}
     message = ApprovalEscalated(**values, newly_asked=tuple(row.id for row in new), escalated_at=now)
-    publish(session, message, correlation_id=approval.request.correlation_id, now=now)
     text = (
         f"Nobody answered in time. Asked besides: {authority.name} ({', '.join(telling.acting_names(approval, new))})."
     )
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     _audit(session, approval, before, new, now)
+    return message
 
 
 def _authority(assignment: Assignment, level: int) -> tuple[str, str]:

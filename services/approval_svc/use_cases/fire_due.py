@@ -17,14 +17,14 @@ from approval_svc.use_cases.escalate import escalate
 from approval_svc.use_cases.expire import expire
 from approval_svc.use_cases.planning import Outcome
 from approval_svc.use_cases.reminding import announce_expiry, remind
+from approval_svc.use_cases.tell_together import Due as Message
 from approval_svc.use_cases.tell_together import tell_together
 from approval_svc.use_cases.timing import Timing, timing_of
-from shared.contracts import ExpiryAnnounced, ReminderDue
 
 BATCH = 100
 TRIED_AGAIN_AFTER = timedelta(minutes=15)
 
-Telling = list[tuple[UUID, ReminderDue | ExpiryAnnounced]]
+Telling = list[tuple[UUID, Message]]
 """What there is to tell, each with the correlation id of its request: together, once the whole batch is known."""
 
 log = structlog.get_logger(__name__)
@@ -82,11 +82,11 @@ def _fire(
 
 def _act(
     session: Session, approval: ApprovalRow, todo: Sorted, timing: Timing, at_most: timedelta, now: datetime
-) -> list[ReminderDue | ExpiryAnnounced]:
-    told: list[ReminderDue | ExpiryAnnounced | None] = []
+) -> list[Message]:
+    told: list[Message | None] = []
     steps = {kind: [due.step for due in todo.acting if due.kind is kind] for kind in DeadlineKind}
     if steps[DeadlineKind.ESCALATION]:
-        escalate(session, approval, len(steps[DeadlineKind.ESCALATION]), timing, at_most, now)
+        told.append(escalate(session, approval, len(steps[DeadlineKind.ESCALATION]), timing, at_most, now))
     for number in steps[DeadlineKind.REMINDER]:
         told.append(remind(session, approval, number, timing, at_most, now))
     for _ in steps[DeadlineKind.EXPIRY_NOTICE]:

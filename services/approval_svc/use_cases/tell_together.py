@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from approval_svc import digest_queries
 from approval_svc.domain.digests import Told, in_one_mail
 from approval_svc.use_cases import digesting
-from shared.contracts import DigestKind, ExpiryAnnounced, ReminderDue
+from shared.contracts import ApprovalEscalated, DigestKind, ExpiryAnnounced, ReminderDue
 from shared.messaging.outbox import publish
 
 log = structlog.get_logger(__name__)
 
-Due = ReminderDue | ExpiryAnnounced
+Due = ReminderDue | ExpiryAnnounced | ApprovalEscalated
 """What one approval has its officials told when a deadline is due."""
 
 
@@ -29,8 +29,10 @@ def tell_together(session: Session, due: Sequence[tuple[UUID, Due]], at_most: ti
     """
     together = in_one_mail(told for _, message in due for told in _told(message))
     digested: dict[UUID, set[str]] = defaultdict(set)
+    newly_asked = {user_id for _, message in due for user_id in _newly_asked(message)}
     for (user_id, not_before), approvals in together.items():
-        if _make_digest(session, user_id, approvals, at_most, now, not_before):
+        kind = DigestKind.ASKED if user_id in newly_asked else DigestKind.TOGETHER
+        if _make_digest(session, user_id, approvals, kind, at_most, now, not_before):
             for approval_id in approvals:
                 digested[approval_id].add(user_id)
     for correlation_id, message in due:
@@ -41,6 +43,7 @@ def _make_digest(
     session: Session,
     user_id: str,
     approvals: Collection[UUID],
+    kind: DigestKind,
     at_most: timedelta,
     now: datetime,
     not_before: datetime,
@@ -48,11 +51,16 @@ def _make_digest(
     try:
         with session.begin_nested():
             askings = digest_queries.waiting_askings(session, user_id, approvals)
-            digesting.make(session, askings, DigestKind.TOGETHER, at_most, now, not_before=not_before)
+            digesting.make(session, askings, kind, at_most, now, not_before=not_before)
     except Exception:
         log.exception("digest could not be made", user_id=user_id)
         return False
     return True
+
+
+def _newly_asked(message: Due) -> set[str]:
+    asked = message.newly_asked if isinstance(message, ApprovalEscalated) else ()
+    return {each.user_id for each in message.officials if each.official_id in asked}
 
 
 def _told(message: Due) -> list[Told]:

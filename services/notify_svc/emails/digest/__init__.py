@@ -11,7 +11,7 @@ MOST = 50
 EMAIL = Email(
     name="digest",
     to="official",
-    when="An official's mail hour, or several reminders or notices of expiry due together",
+    when="An official's mail hour, or several reminders, escalations or notices of expiry due together",
     has_digest_link=True,
     sample={
         "kind": "daily",
