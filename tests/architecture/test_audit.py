@@ -51,6 +51,8 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "assignment_if_known": READS,
         "lock_asked": READS,
         "due_of": READS,
+        "put_off_by": READS,
+        "tell": TELLS,
         "take_in_hand": READS,
         "end_void": "follows from the change of the directory, which is recorded with who is asked then",
         "escalates_at": READS,
