@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from approval_svc.domain.approvals import State as ApprovalState
-from approval_svc.tables import ApprovalRow
+from approval_svc.domain.questions import QuestionState
+from approval_svc.tables import ApprovalRow, OfficialRow, QuestionRow
 from request_svc.domain.requests import PartState
 from request_svc.tables import Grant, Part, RoleRequest, scope_of_organization
 from shared import contracts
@@ -101,6 +102,36 @@ class Subscriber:
                 extra_privileges=[],
             )
             session.add(approval)
+            session.add(as_question(approval))
+
+
+def as_question(approval: ApprovalRow) -> QuestionRow:
+    """Returns the question that the sample of InformationProvided answers."""
+    official = OfficialRow(
+        id=new_id(),
+        authority_kind="state",
+        authority_id="AL",
+        user_id="loretta.simmons",
+        name="Loretta Simmons",
+        email="loretta.simmons@example.gov",
+        active=True,
+        reachable=True,
+        source="import",
+        added_at=NOW,
+    )
+    return QuestionRow(
+        id=UUID(letter("InformationProvided", 1)["data"]["question_id"]),
+        approval=approval,
+        official=official,
+        acts_for=[],
+        text="Which surveys will you take part in?",
+        fields=["phone", "federal_surveyor_id"],
+        asked_at=NOW,
+        clock_goes_on=NOW,
+        state=QuestionState.WAITING,
+        state_since=NOW,
+        steps_done=0,
+    )
 
 
 def as_request(asked: contracts.RoleRequested, organizations: list[Organization]) -> RoleRequest:

@@ -11,7 +11,7 @@ from itsdangerous import URLSafeSerializer
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import ApprovalRow, OfficialRow
 from approval_svc.use_cases.remove_official import remove_official
-from approval_svc.use_cases.reroute import reroute
+from approval_svc.use_cases.reroute import reroute_and_tell
 from shared import links
 from shared.clock import utc_now
 from shared.contracts import ApprovalRequested
@@ -163,7 +163,7 @@ def asked_again(approval_database: Database, approval: ApprovalRow, loretta: Off
         remove_official(session, ALABAMA, "loretta", approvals.LIFETIME, utc_now())
     with approval_database.transaction() as session:
         session.get_one(OfficialRow, loretta.id).active = True
-        reroute(session, ALABAMA, approvals.LIFETIME, utc_now() + timedelta(days=1))
+        reroute_and_tell(session, [ALABAMA], approvals.LIFETIME, utc_now() + timedelta(days=1))
     return first
 
 

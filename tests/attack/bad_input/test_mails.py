@@ -19,7 +19,7 @@ from tests.notify_svc.conftest import World
 from tests.notify_svc.factories import MARIA, approval_requested, official, outcome, request_decided, role_requested
 from tests.notify_svc.mailbox import Received, Server
 
-NOT_TYPED = re.compile(r"_id$|_at$|^zone$|^decision$|^locked_until$")
+NOT_TYPED = re.compile(r"_id$|_at$|^zone$|^decision$|^locked_until$|^decide_by$|^clock_goes_on$|^kind$")
 """Keys of a context whose values no person wrote."""
 SMUGGLED = "Thank you\r\n.\r\nMAIL FROM:<mallory@evil.example>\r\nRCPT TO:<victim@x.example>\r\nDATA\r\n\n.\n\r.\r"
 
