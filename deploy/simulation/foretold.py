@@ -57,7 +57,7 @@ def _rests(case: Case, now: datetime) -> bool:
 
 
 def _questions(case: Case) -> Iterator[Mail]:
-    """The requester is asked, and reminded; who asked gets the answer in their mail hours."""
+    """The requester is asked, and reminded; who asked gets the answer at once."""
     part, requester = case.part, case.life.request.requester.user_id
     if part.questioned is None:
         return
@@ -67,9 +67,8 @@ def _questions(case: Case) -> Iterator[Mail]:
     for step in steps(case.simulated.policy, case.calendar, asked_at):
         if step.kind is StepKind.REMINDER and step.due_at < answered_at:
             yield _mail(case, step.due_at, "question_reminder", requester)
-    at = case.mail_at(answered_at)
-    if part.answered_at and (at < case.ends or at == answered_at):
-        yield _mail(case, at, "answer", who)
+    if part.answered_at:
+        yield _mail(case, part.answered_at, "answer", who)
 
 
 def endings(case: Case, reached: Reached) -> Iterator[Mail]:
