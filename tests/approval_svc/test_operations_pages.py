@@ -80,7 +80,7 @@ def test_a_request_is_explained_by_its_id(operations: World, loretta: OfficialRo
     [
         ("", 422, "Enter the whole id of the request"),
         ("<b>12", 422, "Enter the whole id of the request"),
-        (str(uuid4()), 404, "No request with this id has come here"),
+        ("86b33e50-5034-4bd5-98d4-08501a1f278d", 404, "No request with this id has come here"),
     ],
 )
 def test_an_id_that_leads_nowhere_is_told_of_at_its_field(
