@@ -1,7 +1,6 @@
 """What operations find: the landing page, the look-up of a request, and whom nobody stands for."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from werkzeug.test import TestResponse
