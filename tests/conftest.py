@@ -1,5 +1,6 @@
 """Fixtures of all tests: a real PostgreSQL and a real Valkey, one database a service, emptied for each test."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from tests.audit import unguarded
 
 ROOT = Path(__file__).parents[1]
 KEY = "k" * 40
+
+# Whoever starts several processes of tests may name a width for them: what is printed into a pipe has its own.
+os.environ.pop("COLUMNS", None)
 
 # An example may be slow because the machine is busy: a clock on the wall says nothing about the code.
 hypothesis_settings.register_profile("countersign", deadline=None)
