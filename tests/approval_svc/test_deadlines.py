@@ -376,7 +376,8 @@ def test_one_that_cannot_be_handled_does_not_hold_up_the_others(
 def test_what_is_due_is_found_by_the_index_alone(approval_database: Database) -> None:
     waiting(approval_database)
     with approval_database.transaction() as session:
-        session.execute(text("SET LOCAL enable_seqscan = off"))
+        for other_way in ("seqscan", "bitmapscan"):
+            session.execute(text(f"SET LOCAL enable_{other_way} = off"))
         plan = "\n".join(
             session.scalars(
                 text("EXPLAIN SELECT id FROM deadlines WHERE ended_at IS NULL AND due_at <= now() ORDER BY due_at")

@@ -49,7 +49,7 @@ def test_the_link_of_an_expired_approval_shows_that_it_ended(world: World, loret
     page = world.browser.get(world.link(approval.id, loretta.id))
     assert (page.status_code, heading(page)) == (200, "This request has expired")
     assert "Nobody decided in time" in words(page)
-    assert "Expired: nobody decided in time" in words(page)
+    assert "and its audit trail" in words(page), "a link that is over says where to find the rest"
 
 
 def test_every_link_since_the_first_mail_opens_the_request_and_none_from_before_it_was_asked_anew(
@@ -88,7 +88,7 @@ def test_after_escalation_each_official_decides_for_their_own_authority(world: W
 def test_operations_see_what_nobody_decides_with_those_who_were_asked(world: World, loretta: OfficialRow) -> None:
     waiting(world)
     world.sign_in(OPERATIONS)
-    assert "No request has reached the end" in words(world.browser.get("/operations/stuck"))
+    assert "No request has gone unanswered by everybody" in words(world.browser.get("/operations/stuck"))
     ticked_until(world, DeadlineKind.ESCALATION)  # there is no other authority with anybody in it
     page = words(world.browser.get("/operations/stuck"))
     assert "Angela Whitaker" in page
