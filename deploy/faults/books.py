@@ -25,8 +25,9 @@ OPEN = frozenset({"asked", "unroutable"})
 DECIDED = frozenset({"approved", "rejected"})
 NATIONAL = ("cms", "help-desk")
 SENT = (Seen.ACCEPTED, Seen.UNSURE, Seen.UNEXPECTED)
-BROKER_LOSS_SECONDS = 10.0
-"""So long after poison was put in, a loss of the broker's memory may have taken it along."""
+BROKER_LOSS_SECONDS = 120.0
+"""So long after poison was put in, a loss of the broker's memory may have taken it along: it waits in its queue behind
+what a burst or a stopped service left there."""
 
 
 @dataclass(frozen=True)

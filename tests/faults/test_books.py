@@ -225,7 +225,7 @@ def test_a_dead_letter_is_poison_or_a_difference() -> None:
 def test_poison_stands_in_one_dead_letter_unless_the_broker_lost_it() -> None:
     poison = DeadLetter("notify_svc", uuid4(), "NobodyKnowsThis", None, '{"data": "poison-1"}')
     put_in = Injected("poison", "notify_svc", 100.0, 100.0, "", ("poison-1",))
-    flushed, long_after = (Injected("broker flushed", "valkey", at, at, "") for at in (103.0, 150.0))
+    flushed, long_after = (Injected("broker flushed", "valkey", at, at, "") for at in (160.0, 250.0))
     assert found(replace(in_order(), injected=[put_in])) == {Fault.POISON}
     assert found(replace(in_order(), injected=[put_in, long_after])) == {Fault.POISON}
     assert found(replace(in_order(), injected=[put_in, flushed])) == set()
