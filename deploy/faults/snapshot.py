@@ -179,7 +179,7 @@ _PARTS = "SELECT id, request_id, scope, organization->>'name' AS organization, s
 _EVENTS = "SELECT request_id, kind, organization FROM request_events"
 _REPEATED_EVENTS = """
     SELECT request_id, kind AS text, count(*) AS count FROM request_events
-    GROUP BY request_id, kind, organization, at HAVING count(*) > 1
+    GROUP BY request_id, kind, organization, at, people::text HAVING count(*) > 1
 """
 _REPEATED_HISTORY = """
     SELECT request_id, text, count(*) AS count FROM history

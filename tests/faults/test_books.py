@@ -8,6 +8,7 @@ from deploy.faults.books import Evidence, check
 from deploy.faults.findings import Fault
 from deploy.faults.injectors import Injected
 from deploy.faults.load import open_parts
+from deploy.faults.people import Authority, People, Seat
 from deploy.faults.records import Attempt, Record, Seen
 from deploy.faults.script import Course
 from deploy.faults.snapshot import ApprovalRow, DeadLetter, EventRow, MessageRow, RepeatedRow
@@ -111,6 +112,19 @@ def test_an_official_who_was_never_asked_is_named() -> None:
     assert Fault.NOT_ASKED in found(with_rows(evidence, askings=evidence.snapshot.askings[:1]))
 
 
+def test_who_became_an_official_in_the_run_decides_for_an_organization_that_had_none() -> None:
+    evidence = in_order()
+    nobodys = replace(PART, authority=Authority("cms", "cms"))
+    record = replace(evidence.records[0], ask=replace(ASK, parts=(nobodys,)))
+    cms = People(requesters={}, seats=(Seat(nobodys.authority, ANN),), newcomers=())
+    changed = with_rows(replace(evidence, records=[record], people=cms), askings=evidence.snapshot.askings[:1])
+    assert Fault.NOT_ASKED in found(changed)
+    made = replace(evidence.snapshot.requests[0], id=uuid4(), user_id=JOHN.user_id, role_name="State Security Official")
+    approved = replace(evidence.snapshot.parts[0], id=uuid4(), request_id=made.id)
+    known = with_rows(changed, requests=[*changed.snapshot.requests, made], parts=[*changed.snapshot.parts, approved])
+    assert Fault.NOT_ASKED not in found(known)
+
+
 def test_an_approved_decision_without_a_grant_and_a_grant_without_one_are_caught() -> None:
     evidence = in_order()
     assert found(with_rows(evidence, grants=[], granted_in_approval=[])) == {Fault.GRANTS_DIFFER}
@@ -211,7 +225,7 @@ def test_a_dead_letter_is_poison_or_a_difference() -> None:
 def test_poison_stands_in_one_dead_letter_unless_the_broker_lost_it() -> None:
     poison = DeadLetter("notify_svc", uuid4(), "NobodyKnowsThis", None, '{"data": "poison-1"}')
     put_in = Injected("poison", "notify_svc", 100.0, 100.0, "", ("poison-1",))
-    flushed, long_after = (Injected("broker flushed", "valkey", at, at, "") for at in (103.0, 150.0))
+    flushed, long_after = (Injected("broker flushed", "valkey", at, at, "") for at in (160.0, 250.0))
     assert found(replace(in_order(), injected=[put_in])) == {Fault.POISON}
     assert found(replace(in_order(), injected=[put_in, long_after])) == {Fault.POISON}
     assert found(replace(in_order(), injected=[put_in, flushed])) == set()
