@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from alembic import command
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 
+from deploy.local import browser as chromium
 from deploy.local.servers import Servers, embedded_servers
 from shared import migrate
 from shared.db import Database
@@ -73,6 +75,18 @@ def settings_environ(
             f"{own}_OIDC_CLIENT_SECRET": KEY,
         }
     return environ
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright does not start twice in it."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium.find(os.environ) or chromium.get(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        yield launched
+        launched.close()
 
 
 @cache

@@ -25,9 +25,6 @@ OPEN = frozenset({"asked", "unroutable"})
 DECIDED = frozenset({"approved", "rejected"})
 NATIONAL = ("cms", "help-desk")
 SENT = (Seen.ACCEPTED, Seen.UNSURE, Seen.UNEXPECTED)
-BROKER_LOSS_SECONDS = 120.0
-"""So long after poison was put in, a loss of the broker's memory may have taken it along: it waits in its queue behind
-what a burst or a stopped service left there."""
 
 
 @dataclass(frozen=True)
@@ -283,8 +280,12 @@ def _check_grants(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def _check_dead_letters(evidence: Evidence, findings: Findings) -> None:
-    """Dead letters hold each thing that was put in as poison once, and nothing else."""
+    """Dead letters hold each thing that was put in as poison once, and nothing else.
+
+    Nobody sends again what the broker forgot of it before a worker had taken it.
+    """
     found: Counter[str] = Counter()
+    forgotten = {mark for fault in evidence.injected for mark in fault.forgotten}
     marks = {mark: poison for poison in evidence.injected for mark in poison.marks}
     for letter in evidence.snapshot.dead:
         if mark := next((mark for mark in marks if mark in letter.text), None):
@@ -294,18 +295,9 @@ def _check_dead_letters(evidence: Evidence, findings: Findings) -> None:
             text = f"{letter.service} gave up {letter.type} {letter.message_id}: {letter.error}"
             findings.add(Fault.DEAD_LETTER, text)
     for mark, poison in marks.items():
-        if found[mark] > 1 or (not found[mark] and not _broker_was_lost(poison, evidence.injected)):
+        if found[mark] > 1 or (not found[mark] and mark not in forgotten):
             text = f"poison for {poison.target} is in {found[mark]} dead letters: {mark}"
             findings.add(Fault.POISON, text)
-
-
-def _broker_was_lost(poison: Injected, injected: Iterable[Injected]) -> bool:
-    """Whether the broker may have forgotten the poison before its worker took it: nobody would send it again."""
-    return any(
-        each.began <= poison.ended + BROKER_LOSS_SECONDS and poison.began <= each.ended
-        for each in injected
-        if each.kind.startswith("broker ")
-    )
 
 
 def _by_request(rows: Iterable[_Row]) -> dict[UUID, list[_Row]]:

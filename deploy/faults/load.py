@@ -7,6 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from deploy.faults import mails
 from deploy.faults.acting import Official, Requester
@@ -66,7 +67,7 @@ class Load:
         """Returns when all is done, or the time is over."""
         self._began = time.monotonic()
         for record in self.records:
-            self._at(self._began + record.ask.at_seconds, lambda record=record: self._submit(record))  # type: ignore[misc]  # the lambda is called at once
+            self._at(self._began + record.ask.at_seconds, partial(self._submit, record))
         self._until_done()
 
     def come_back(self) -> int:
@@ -81,7 +82,7 @@ class Load:
         self._waiting.clear()
         left = [(record, part) for record in self.records for part in open_parts(record)]
         for record, part in left:
-            self._at(self._began, lambda record=record, part=part: self._decide_at_last(record, part))  # type: ignore[misc]  # as above
+            self._at(self._began, partial(self._decide_at_last, record, part))
         self._until_done()
         return len(left)
 
@@ -232,7 +233,7 @@ class Load:
         if part.course is Course.TWO and len(attempts) == 2:
             go = threading.Barrier(2)
             for attempt, link in zip(attempts, links, strict=False):
-                self._at(0, lambda attempt=attempt, link=link: self._act(record, attempt, link, go=go))  # type: ignore[misc]  # as above
+                self._at(0, partial(self._act, record, attempt, link, go=go))
             return
         self._act(record, attempts[0], links[0], twice=part.course is Course.DOUBLE)
         for attempt, link in zip(attempts[1:], links[1:], strict=False):

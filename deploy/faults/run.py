@@ -85,7 +85,7 @@ class Faults:
                 self.injected.append(replace(injected, planned=due))
             except StillDownError as error:
                 self.failed.append(f"{planned.kind}, {planned.target}: {error}")
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is told, and the other faults come
+            except Exception as error:  # noqa: BLE001  # reported as a difference by _check_faults; the lane's other faults must still come
                 self.failed.append(f"{planned.kind}, {planned.target}: {type(error).__name__}: {error}")
             free = time.monotonic() + SHORTEST_GAP_SECONDS
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psutil
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 import redis
 
 from deploy.faults.injectors import INJECTORS, Injected, broker
-from deploy.faults.injectors.messages import POISON
+from deploy.faults.injectors.marks import POISON, marks_in, new_mark
 from deploy.faults.kinds import KINDS
 from deploy.faults.smtp import Mode
 from deploy.faults.stack import Stack, StillDownError, running, wait_until
@@ -18,6 +19,7 @@ from shared.clock import utc_now
 from shared.contracts import AccountLocked, Person
 from shared.db import Database
 from shared.ids import new_id
+from shared.messaging.broker import TASK, make_celery
 from shared.messaging.outbox import publish
 
 SHORT = 0.02
@@ -96,6 +98,23 @@ def test_a_broker_that_is_killed_without_its_data_begins_with_nothing(stack: Sta
     assert stack.pid("valkey") != before
     with broker.connected(stack) as client:
         assert not client.exists("kept")
+
+
+@pytest.mark.parametrize("kind", ["broker flushed", "broker killed without its data"])
+def test_what_poison_the_broker_forgot_is_told(stack: Stack, kind: str) -> None:
+    waiting, unreadable, held, elsewhere = (new_mark() for _ in range(4))
+    app = make_celery("nobodys", stack.broker_url)
+    app.send_task(TASK, args=[[{"long": "." * 2000, "poison": waiting}]], queue="nobodys", retry=False)
+    with broker.connected(stack) as client:
+        task: Any = client.lindex("nobodys", 0)
+        assert waiting.encode() not in task, "the body of a task is not read as it stands"
+        client.lpush("nobodys", unreadable)
+        client.hset("nobodys-unacked", "tag", f'[{{"poison": "{held}"}}, "", "nobodys"]')
+        assert set(marks_in(client)) >= {waiting, unreadable, held}
+        injected = inject(stack, kind)
+        assert set(injected.forgotten) >= {waiting, unreadable, held}
+        assert elsewhere not in injected.forgotten
+    app.close()
 
 
 @pytest.mark.parametrize(("target", "seen"), [("stopped", redis.ConnectionError), ("frozen", redis.TimeoutError)])

@@ -1,25 +1,20 @@
 """What only a browser enforces: the content security policy on the way between provider and relying party."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from deploy.local import browser as chromium
 from tests.identity_svc.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium.find(os.environ) or chromium.get(), args=["--no-sandbox"]
-        )
-        yield launched.new_page()
-        launched.close()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def test_forms_may_lead_to_the_relying_party_and_back(

@@ -58,7 +58,7 @@ class Mailbox:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - as above
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         if self.mood is Mood.NO_SUCH_MAILBOX:
             return f"550 5.1.1 <{address}>: there is no such mailbox"
         if self.mood is Mood.GREYLISTS:
@@ -66,7 +66,7 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as above
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         self.mails.append(Received(envelope.rcpt_tos, envelope.content))
         self.on_mail()
         if self.mood is Mood.HANGS_UP:
@@ -76,7 +76,7 @@ class Mailbox:
         answers = {Mood.BUSY: "451 4.3.0 Try again later", Mood.SPAM: "554 5.7.1 Looks like spam to us"}
         return answers.get(self.mood, f"250 2.0.0 Queued as {len(self.mails)}")
 
-    async def handle_EHLO(  # noqa: N802 - as above
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd calls it so
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -127,13 +128,13 @@ def test_what_is_no_report_about_a_mail_of_ours_is_kept_for_people(world: World,
 
 
 def test_a_reader_that_stops_before_filing_changes_nothing_when_it_reads_again(
-    world: World, mail_id: str, maildir: Box
+    world: World, mail_id: str, maildir: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     maildir.deliver(dsn(mail_id))
     url = as_mailbox(maildir.url)
     assert url is not None
     with opened(url) as box:
-        box.file = lambda key, folder: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]  # it stops
+        monkeypatch.setattr(box, "file", Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             read_mailbox(world.database, box, lambda: world.now)
     assert world.notice().state is State.BOUNCED
@@ -172,14 +173,14 @@ def test_on_a_server_that_wants_all_folders_below_inbox_they_are_there(world: Wo
 
 
 def test_a_mail_that_cannot_be_filed_away_keeps_no_other_from_being_read(
-    world: World, mail_id: str, maildir: Box
+    world: World, mail_id: str, maildir: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for raw in (VACATION, dsn(mail_id)):
         maildir.deliver(raw)
     url = as_mailbox(maildir.url)
     assert url is not None
     with opened(url) as box:
-        box.file = lambda key, folder: (_ for _ in ()).throw(imaplib.IMAP4.error("the server answered NO"))  # type: ignore[method-assign]  # as said
+        monkeypatch.setattr(box, "file", Mock(side_effect=imaplib.IMAP4.error("the server answered NO")))
         assert read_mailbox(world.database, box, lambda: world.now) == {"no report": 1, "taken": 1, "not filed": 2}
     assert maildir.read(world) == {"no report": 1, "seen": 1}
 

@@ -1,15 +1,13 @@
 """The whole stack on its own ports and data, a real browser, and axe on every page that a walk opens."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from deploy.local import browser as chromium
 from tests.conftest import ROOT
 from tests.walks.stack import Mailbox, Stack
 from tests.walks.visitor import DESK, Visitor
@@ -37,17 +35,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def mailbox(stack: Stack) -> Mailbox:
     return Mailbox(stack)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium.find(os.environ) or chromium.get(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

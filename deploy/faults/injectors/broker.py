@@ -10,34 +10,40 @@ import psutil
 import redis
 
 from deploy.faults.injectors.injector import Struck
+from deploy.faults.injectors.marks import marks_in
 from deploy.faults.stack import Stack, StillDownError, wait_until
 
 PROGRAM = "valkey"
 PROBE = "countersign-faults-probe"
 ANSWER_SECONDS = 5.0
 PATIENCE_SECONDS = 20.0
+PAUSE_MILLISECONDS = 30_000
 
 
 def flush(stack: Stack, _target: str, _seconds: float) -> Struck:
     """Empties the broker (FLUSHALL)."""
     with connected(stack) as broker:
         keys = broker.dbsize()
-        broker.flushall()
-    return Struck(f"{keys} keys forgotten")
+        forgotten = marks_in(broker, forget=True)
+    return Struck(f"{keys} keys forgotten", forgotten=forgotten)
 
 
 def kill_without_data(stack: Stack, target: str, _seconds: float) -> Struck:
     """Kills the broker (SIGKILL) and has its successor begin with nothing.
 
     Its files are taken away first, while it still writes to them: the supervisor may start the successor at once.
+    Nothing is written from the look at what it forgets until its death.
     """
     with connected(stack) as broker:
         broker.set(PROBE, "kept")
     for path in stack.layout.valkey.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
+    with connected(stack) as broker:
+        broker.client_pause(PAUSE_MILLISECONDS, all=False)
+        forgotten = marks_in(broker)
     pid = stack.kill(target)
-    struck = Struck(f"process {pid}")
+    struck = Struck(f"process {pid}", forgotten=forgotten)
     stack.wait_ready(target, other_than=pid)
     with connected(stack) as broker:
         if broker.exists(PROBE):

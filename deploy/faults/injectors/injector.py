@@ -20,11 +20,15 @@ UNEXPECTED = (OSError, psutil.Error, psycopg.Error, redis.RedisError, HTTPExcept
 
 @dataclass(frozen=True)
 class Struck:
-    """What a fault did: a sentence, when it ended (`time.monotonic()`), and what it can be known by in the books."""
+    """What a fault did: a sentence, when it ended (`time.monotonic()`), and what it can be known by in the books.
+
+    `marks` and `forgotten` are those of `Injected`.
+    """
 
     note: str
     ended: float = field(default_factory=time.monotonic)
     marks: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
     met: bool = True
     """Whether it struck anything; what did not is tried again, and no fault."""
 
@@ -38,6 +42,7 @@ class Injected:
     """A fault that was. `began` and `ended` are `time.monotonic()`: from the end on the stack could recover.
 
     `marks` are, for poison, what its dead letters can be known by: one of them stands in each of their envelopes.
+    `forgotten` are, for a broker that lost its memory, the marks of the poison that was in it: no dead letter is owed.
     `planned` is when it was to begin, as a `time.monotonic()` too. One that has not `met` anything was no fault.
     """
 
@@ -47,6 +52,7 @@ class Injected:
     ended: float
     note: str
     marks: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
     planned: float | None = None
     met: bool = True
 
@@ -71,4 +77,5 @@ class Injector:
                     break
         except UNEXPECTED as error:
             raise StillDownError(f"The stack was not fit for the fault: {type(error).__name__}: {error}") from error
-        return Injected(self.kind, target, began, struck.ended, struck.note, struck.marks, met=struck.met)
+        said = (struck.note, struck.marks, struck.forgotten)
+        return Injected(self.kind, target, began, struck.ended, *said, met=struck.met)

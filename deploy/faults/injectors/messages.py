@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from deploy.faults.injectors.broker import connected
 from deploy.faults.injectors.injector import Struck
+from deploy.faults.injectors.marks import new_mark
 from deploy.faults.stack import Stack, wait_until
 from shared.clock import utc_now
 from shared.contracts import SUBSCRIBERS
@@ -21,8 +22,6 @@ from shared.messaging.queues import traffic
 MOST_PERIODS = 3
 """How many times its length nothing may come that could be held back."""
 AWAY = (OperationalError, redis.RedisError, OSError)
-POISON = "countersign-faults-poison"
-"""Stands in each dead letter that is our doing."""
 SENT_ROWS = """
     SELECT queue, envelope || jsonb_build_object('after', after) AS envelope FROM (
         SELECT queue, envelope, after, row_number() OVER (PARTITION BY queue, type ORDER BY id DESC) AS age
@@ -58,7 +57,7 @@ def poison(stack: Stack, target: str, _seconds: float) -> Struck:
 
     Each of the marks is to stand in one dead letter.
     """
-    marks = tuple(f"{POISON}-{uuid4().hex}" for _ in range(7))
+    marks = tuple(new_mark() for _ in range(7))
     envelopes, items = _messages(target, *marks[:4]), _no_tasks(*marks[4:])
     _send(stack, target, envelopes)
     note = f"{len(envelopes)} messages and {len(items)} things that are no task"

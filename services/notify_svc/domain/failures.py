@@ -17,7 +17,7 @@ class Answer:
         return self.text if self.code is None else f"{self.code} {self.text}"
 
 
-class DeliveryFailure(Exception):  # noqa: N818 - the kinds below are the field's words
+class DeliveryFailure(Exception):  # noqa: N818  # no name ends in Error: "delivery failure" is what mail calls it (RFC 3464)
     """A mail was not taken. `answer` says what the server answered or what went wrong instead."""
 
     def __init__(self, answer: Answer) -> None:

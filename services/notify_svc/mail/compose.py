@@ -43,7 +43,7 @@ def compose(
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.attach(MIMEText(rendered.text, "plain", _UTF8))  # type: ignore[arg-type]  # typeshed knows names only
-    mail.attach(MIMEText(rendered.html, "html", _UTF8))  # type: ignore[arg-type]  # as above
+    mail.attach(MIMEText(rendered.html, "html", _UTF8))  # type: ignore[arg-type]  # MIMEText takes a Charset; its stub says str
     return mail.as_bytes(policy=_WIRE)
 
 
