@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from shared.catalog import CatalogError
 from shared.service import find_service, installed_services
 from shared.settings import SettingsError
 
@@ -27,11 +28,14 @@ class Gathered(click.Group):
         return super().get_command(ctx, name) or _service_commands().get(name)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; unusable settings end it with their list of problems."""
+        """Runs the command; unusable settings, or an unusable catalog, end it with their list of problems."""
         try:
             return super().invoke(ctx)
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
+        except CatalogError as error:
+            problems = "".join(f"\n  {problem}" for problem in error.problems)
+            raise click.ClickException(f"the catalog cannot be used:{problems}") from error
 
 
 def _service_commands() -> dict[str, click.Command]:

@@ -8,11 +8,13 @@ from typing import Any
 
 from shared import logs, settings
 from shared.audit.acting import this_process
+from shared.catalog import require_sound_catalog
 from shared.db import Database
 from shared.service import Role, Service, WorkerKind
 
 READY_FILE = "READY_FILE"
 """Environment variable: a file that a process writes its pid to when it is ready to work."""
+READ_NO_CATALOG: tuple[Role, ...] = ("relay", "mailer")
 
 
 class NoSuchRoleError(ValueError):
@@ -25,10 +27,14 @@ def run(service: Service, role: Role, environ: Mapping[str, str]) -> None:
     Raises:
         NoSuchRoleError: e.g. beat for a service without deadlines.
         SettingsError: a variable is missing or unusable.
+        CatalogError: the catalog, of which the deadline policy is a part, cannot be read or contradicts itself.
     """
     if role not in service.roles:
         raise NoSuchRoleError(f"{service.name} has no {role}; it has: {', '.join(service.roles)}")
     config = settings.load(service.load(service.settings), environ)
+    if service.needs_catalog and role not in READ_NO_CATALOG:
+        # Now, and not with the first message that needs it: that would be a dead letter.
+        require_sound_catalog()
     logs.configure(config.log_level, config.log_format, service=service.name, process=role)
     this_process(service.name, role)
     if kind := service.worker(role):

@@ -57,6 +57,8 @@ class Service:
     """`tuple[Tick, ...]`, or a function of the settings that returns one; run by beat."""
     commands: str | None = None
     """`list[click.Command]` for the `countersign` command line."""
+    needs_catalog: bool = False
+    """Whether its processes are to start with a sound catalog only; those that read it, relays and mailers do not."""
 
     def worker(self, role: Role) -> WorkerKind | None:
         """Returns what a role receives, or None for one that receives nothing."""

@@ -12,4 +12,5 @@ SERVICE = Service(
     prepare="approval_svc.worker:prepare",
     schedule="approval_svc.worker:make_schedule",
     commands="approval_svc.cli:COMMANDS",
+    needs_catalog=True,
 )

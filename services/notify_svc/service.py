@@ -17,4 +17,5 @@ SERVICE = Service(
     effects="notify_svc.worker:make_effects",
     sweeps="notify_svc.worker:SWEEPS",
     commands="notify_svc.cli:COMMANDS",
+    needs_catalog=True,
 )

@@ -11,4 +11,5 @@ SERVICE = Service(
     handlers="request_svc.worker:HANDLERS",
     sweeps="request_svc.worker:SWEEPS",
     commands="request_svc.cli:COMMANDS",
+    needs_catalog=True,
 )

@@ -62,6 +62,7 @@ __all__ = [
     "Source",
     "by_section",
     "load",
+    "require_sound_catalog",
     "the_catalog",
 ]
 
@@ -81,3 +82,11 @@ def load(directory: Path | None = None) -> Catalog:
 def the_catalog() -> Catalog:
     """Returns the packaged catalog, read once a process."""
     return load()
+
+
+def require_sound_catalog() -> None:
+    """Reads and checks the packaged catalog; CatalogError names everything that is wrong with it."""
+    from shared.catalog.check import check
+
+    if problems := check(the_catalog()):
+        raise CatalogError(problems)
