@@ -143,7 +143,8 @@ class ApprovalRequested(Message):
     `officials` are all who may decide now; `newly_asked` the ids of those to be told with this message (on a
     later change of the directory, or a fresh link, only some are new), but for those of `by_digest`, whom their
     next digest tells. Mail of it goes out at `not_before` or later, None: at once. `organization` is None for national
-    roles.
+    roles. `escalates_at` is when the next authority is asked besides, None: none follows; `expires_at` when the
+    approval expires; both are None while its clock rests.
     """
 
     approval_id: UUID
@@ -160,6 +161,8 @@ class ApprovalRequested(Message):
     links_expire_at: datetime
     by_digest: tuple[UUID, ...] = ()
     not_before: datetime | None = None
+    escalates_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,9 @@ class Awaited(Message):
     """Base of what is told of an approval that waits for a decision; `officials` are all who may decide it now.
 
     Mail of it goes out at `not_before` or later (the organization's mail hours); `links_expire_at` is when the links
-    in it end; `expires_at` when the approval does, None while its clock rests. To the officials whose ids `by_digest`
-    has no mail of it goes: a digest tells them.
+    in it end; `expires_at` when the approval does, None while its clock rests; `escalates_at` when the next authority is
+    asked besides, None also when none follows. To the officials whose ids `by_digest` has no mail of it goes: a digest
+    tells them.
     """
 
     approval_id: UUID
@@ -46,17 +47,14 @@ class Awaited(Message):
     links_expire_at: datetime
     not_before: datetime
     by_digest: tuple[UUID, ...] = ()
+    escalates_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderDue(Awaited):
-    """The officials have not answered and are reminded, for the `number`th time.
-
-    `escalates_at` is when the next authority is asked besides them, None when none follows.
-    """
+    """The officials have not answered and are reminded, for the `number`th time."""
 
     number: int
-    escalates_at: datetime | None
     reminded_at: datetime
 
 

@@ -25,6 +25,7 @@ from shared.contracts import (
     ApprovalClosed,
     ApprovalEscalated,
     ApprovalExpired,
+    ApprovalRequested,
     DeadlinesPlanned,
     ExpiryAnnounced,
     Person,
@@ -33,6 +34,7 @@ from shared.contracts import (
     RequestWithdrawn,
 )
 from shared.db import Database
+from shared.messaging.tables import outbox
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
@@ -74,6 +76,28 @@ def test_deadlines_are_planned_when_somebody_is_asked_and_told(approval_database
         assert plan.expires_at == due(approval_database, EXPIRY)
         assert plan.escalates_at == due(approval_database, ESCALATION)
         assert plan.nudge_from == the_approval(session).nudge_from
+
+
+def test_who_is_asked_is_told_by_when_and_before_the_plan(approval_database: Database) -> None:
+    waiting(approval_database)
+    with approval_database.reading() as session:
+        (asked_for,) = published(session, ApprovalRequested)
+        assert asked_for.escalates_at == due(approval_database, ESCALATION)
+        assert asked_for.expires_at == due(approval_database, EXPIRY)
+        told = session.scalars(select(outbox.c.type).order_by(outbox.c.id)).all()
+        assert told.index("ApprovalRequested") < told.index("DeadlinesPlanned")
+
+
+def test_every_mail_of_what_waits_says_by_when_others_are_asked(approval_database: Database) -> None:
+    waiting(approval_database)
+    run(approval_database, MONDAY, due(approval_database, ESCALATION))
+    with approval_database.reading() as session:
+        (escalated,) = published(session, ApprovalEscalated)
+        assert escalated.escalates_at == due(approval_database, ESCALATION, 2)
+    run(approval_database, due(approval_database, ESCALATION), due(approval_database, NOTICE))
+    with approval_database.reading() as session:
+        (notice,) = published(session, ExpiryAnnounced)
+        assert notice.escalates_at is None  # the chain has ended
 
 
 def test_what_nobody_can_decide_has_no_deadlines_until_somebody_can(approval_database: Database) -> None:

@@ -1,6 +1,7 @@
 """What the emails say, and what no email and no row may hold."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -16,7 +17,7 @@ from notify_svc.settings import Settings
 from notify_svc.tables import Base
 from shared import links
 from shared.catalog import load as load_catalog
-from shared.contracts import Decision, Person
+from shared.contracts import ClosedBecause, Decision, Person
 from shared.ids import new_id
 from shared.texts import one_line
 from tests.notify_svc.conftest import World
@@ -25,6 +26,7 @@ from tests.notify_svc.factories import (
     MARIA,
     NOW,
     TELLIGEN,
+    approval_closed,
     approval_requested,
     official,
     outcome,
@@ -35,6 +37,12 @@ from tests.notify_svc.factories import (
 FOLDER = Path(notify_svc.emails.__file__).parent
 LATER = NOW + timedelta(days=1)
 LINK = re.compile(r"http://127\.0\.0\.1:8002/decide/(\S+)")
+DAY = re.compile(r"\b\d\d/\d\d/\d{4}\b")
+WITHOUT_DAY = {
+    *("request_received", "approved", "rejected", "decided_in_part"),
+    *("withdrawn", "already_handled", "decision_recorded", "few_officials"),
+}
+"""What tells of something that is over and calls for nothing, or of something that has no day."""
 EVIL = '<script>alert("x")</script>'
 
 
@@ -87,6 +95,48 @@ def test_no_class_is_an_expression_because_styles_are_chosen_at_load() -> None:
 def test_every_email_needs_each_name_of_its_context(renderer: Renderer, name: str) -> None:
     with pytest.raises(UnrenderableError):
         renderer.render(name, {"zone": None})
+
+
+@pytest.mark.parametrize("name", sorted(set(EMAILS) - WITHOUT_DAY))
+def test_the_subject_says_by_when_or_since_when(renderer: Renderer, name: str) -> None:
+    rendered = renderer.render(name, EMAILS[name].sample)
+    (day,) = DAY.findall(rendered.subject)
+    assert day in rendered.text
+    assert day in rendered.html
+
+
+WAITING = {name for name, email in EMAILS.items() if email.has_link}
+
+
+@pytest.mark.parametrize("name", sorted(WAITING - {"expiry_notice"}))
+def test_by_when_is_the_same_day_in_every_mail_about_one_approval(renderer: Renderer, name: str) -> None:
+    sample = EMAILS[name].sample
+    assert DAY.findall(renderer.render(name, sample).subject) == ["11/30/2026"]
+    last = renderer.render(name, sample | {"escalates_at": None, "decide_by": sample["expires_at"]})
+    assert DAY.findall(last.subject) == ["12/22/2026"]
+    assert "others are asked too" not in last.text
+    resting = renderer.render(name, sample | {"escalates_at": None, "expires_at": None, "decide_by": None})
+    assert DAY.findall(resting.subject) == []
+    assert "Decide by" not in resting.html
+
+
+def test_a_notice_from_before_approvals_had_deadlines_says_nothing_of_them(renderer: Renderer) -> None:
+    sample = EMAILS["decision_wanted"].sample
+    before = {key: value for key, value in sample.items() if key not in ("escalates_at", "expires_at", "decide_by")}
+    rendered = renderer.render("decision_wanted", before)
+    assert rendered.subject.endswith("State Agency S&C General User \N{EN DASH} Alabama")
+    assert "Decide by" not in rendered.text + rendered.html
+
+
+def test_who_is_told_that_the_request_expires_is_not_sent_to_officials_that_there_are_not(renderer: Renderer) -> None:
+    sample = EMAILS["expiry_notice_requester"].sample
+    asked = renderer.render("expiry_notice_requester", sample)
+    alone = renderer.render("expiry_notice_requester", sample | {"officials": []})
+    for part in (asked.text, asked.html):
+        assert "They were told too" in part
+    for part in (alone.text, alone.html):
+        assert "They were told" not in part
+        assert "There is nobody just now who can decide on it" in part
 
 
 def test_an_unknown_email_cannot_be_rendered(renderer: Renderer) -> None:
@@ -206,6 +256,15 @@ def test_dates_are_in_the_recipients_zone_with_its_name(world: World) -> None:
     assert "12/04/2026 2:05 PM CST" in world.mailbox.mails[0].part("plain")
 
 
+def test_an_official_whose_zone_is_not_known_reads_that_of_the_organization(world: World) -> None:
+    john = replace(official("John Smith"), time_zone=None)
+    asked = approval_requested(john)
+    world.hears_and_works(asked)
+    world.hears_and_works(approval_closed(asked, ClosedBecause.WITHDRAWN))
+
+    assert [" CST" in mail.part("plain") for mail in world.mailbox.mails] == [True, True]
+
+
 def test_without_a_known_zone_the_settings_zone_is_used(world: World) -> None:
     world.hears_and_works(role_requested(organizations=()))
 
@@ -217,6 +276,18 @@ def test_the_official_reads_whom_and_what_in_the_subject(world: World) -> None:
 
     expected = "Decision wanted: Maria Lopez asks for State Agency S&C General User \N{EN DASH} Alabama"
     assert world.mailbox.mails[0].mail["Subject"] == expected
+
+
+def test_the_first_mail_says_by_when_and_what_follows(world: World) -> None:
+    asked = approval_requested(official("John Smith"))
+    in_time, at_last = NOW + timedelta(days=10), NOW + timedelta(days=30)
+    world.hears_and_works(replace(asked, escalates_at=in_time, expires_at=at_last))
+
+    assert str(world.mailbox.mails[0].mail["Subject"]).endswith("Alabama, decide by 11/30/2026")
+    for part in ("plain", "html"):
+        said = world.mailbox.mails[0].part(part)
+        assert "11/30/2026 2:05 PM CST; then others are asked too" in said
+        assert "12/20/2026 2:05 PM CST" in said
 
 
 def test_an_approved_surveyor_without_a_discipline_is_told_to_select_one(world: World) -> None:

@@ -93,14 +93,15 @@ def test_everybody_who_may_decide_is_reminded_with_what_follows_and_by_when(worl
     assert world.states() == {("reminder", "JOHN"): State.SENT, ("reminder", "ANN"): State.SENT}
     assert "decide by 11/30/2026" in subjects(world)[JOHN.email]
     text = world.mailbox.mails[0].part("plain")
-    assert "If nobody decides by 11/30/2026 2:05 PM CST" in text
+    assert "Decide by: 11/30/2026 2:05 PM CST; then others are asked too" in text
+    assert "Expires if nobody decides: 12/20/2026 2:05 PM CST" in text
     assert "/decide/" in text
 
 
 def test_a_last_reminder_names_the_expiry_instead(world: World) -> None:
     world.hears_and_works(reminder(approval_requested(JOHN), escalates_at=None))
     assert "decide by 12/20/2026" in subjects(world)[JOHN.email]
-    assert "others who" not in world.mailbox.mails[0].part("plain")
+    assert "others are asked" not in world.mailbox.mails[0].part("plain")
 
 
 def test_mail_waits_for_the_mail_hours_and_goes_out_when_they_begin(world: World) -> None:
@@ -199,7 +200,7 @@ def test_requester_and_officials_are_told_of_the_expiry_before_it_comes(world: W
 def test_a_nudge_names_who_asks(world: World) -> None:
     world.hears_and_works(told(ApprovalNudged, approval_requested(JOHN), nudged_at=NOW))
     assert world.states() == {("nudge", "JOHN"): State.SENT}
-    assert subjects(world)[JOHN.email].startswith("Maria Lopez asks for an answer by 12/20/2026")
+    assert subjects(world)[JOHN.email].startswith("Maria Lopez waits for your decision, decide by 12/20/2026")
 
 
 def test_the_officials_whom_a_mail_had_reached_are_told_that_it_expired(world: World) -> None:

@@ -109,7 +109,7 @@ def test_an_order_that_overtakes_the_decision_waits_for_it(database: Database) -
         (EndedBecause.REMOVED, "Loretta Simmons removed the role for Alabama. Reason: Left the agency"),
         (EndedBecause.ENDED, "The role for Alabama ended: it was given until then."),
         (EndedBecause.INACTIVE, "because you had not signed in for long"),
-        (EndedBecause.REVIEW, "Loretta Simmons did not confirm the role for Alabama in the yearly review"),
+        (EndedBecause.REVIEW, "Loretta Simmons did not confirm the role for Alabama in the review of roles"),
     ],
 )
 def test_my_profile_tells_how_a_role_ended(
@@ -137,7 +137,9 @@ def test_a_holder_gives_a_role_back_after_confirming(ada: Browser, database: Dat
     assert "You gave the role for Alabama back. Reason: I work elsewhere" in words(shown)
     (told,) = messages(database, "RoleRemoved")
     assert (told["because"], told["by_name"], told["reason"]) == ("given back", ADA.name, "I work elsewhere")
-    assert ada.client.get(path).status_code == 404
+    assert ada.send(path, {"reason": "Again"}, page="/my-profile").location == "/my-profile"
+    assert "Role Given Back" in words(ada.open("/my-profile"))
+    assert len(messages(database, "RoleRemoved")) == 1
 
 
 def test_a_reason_for_giving_back_is_not_needed_but_not_endless(

@@ -12,6 +12,7 @@ from approval_svc.assignment_queries import absent_of, assignment_of
 from approval_svc.domain import links
 from approval_svc.domain.approvals import State
 from approval_svc.domain.assignment import Assigned, Assignment
+from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
 from approval_svc.use_cases import auditing, planning, telling
 from approval_svc.use_cases.ending_handovers import end_void
@@ -53,8 +54,12 @@ def put_before_officials(
     if assignment.decided_by is None:
         _wait_unroutable(session, approval, now)
     else:
-        _move(session, approval, assignment, link_lifetime(approval, lifetime), now, later)
-        planning.begin(session, approval, now)
+        asked = _move(session, approval, assignment, link_lifetime(approval, lifetime), now)
+        # The clock first, so that who is asked is told by when; the plan is told after that, of what is known then.
+        begins = planning.start(session, approval, now)
+        _tell(session, asked, now, later)
+        if begins:
+            planning.tell_plan(session, approval, now)
     auditing.approval_routed(session, approval, stood, now)
 
 
@@ -75,8 +80,7 @@ def _move(
     assignment: Assignment,
     lifetime: timedelta,
     now: datetime,
-    later: list[Asked] | None,
-) -> None:
+) -> Asked:
     wanted = assignment.asked(approval.level)
     gone = _end_askings(approval, keep=frozenset(each.official_id for each in wanted), now=now)
     _name_authority(approval, assignment, now)
@@ -85,7 +89,7 @@ def _move(
         text = f"Put before {approval.authority_name}: {', '.join(telling.acting_names(approval, new))}."
         telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     telling.close(session, approval, gone, ClosedBecause.MOVED, now)
-    _tell(session, Asked(approval, tuple(new), links.end_of(now, lifetime)), now, later)
+    return Asked(approval, tuple(new), links.end_of(now, lifetime))
 
 
 def _tell(session: Session, asked: Asked, now: datetime, later: list[Asked] | None) -> None:
@@ -154,6 +158,8 @@ def request_decision(
         links_expire_at=expire_at,
         by_digest=tuple(digested) if at_once else _by_digest(session, newly_asked, digested),
         not_before=not_before,
+        escalates_at=planning.escalates_at(session, approval),
+        expires_at=planning.due_of(session, approval, DeadlineKind.EXPIRY),
     )
     publish(session, message, correlation_id=request.correlation_id, now=now)
 

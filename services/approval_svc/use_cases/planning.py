@@ -39,14 +39,20 @@ class Move:
 
 
 def begin(session: Session, approval: ApprovalRow, now: datetime) -> None:
-    """Starts the clock of an approval that is asked for the first time; one that has begun goes on."""
+    """Starts the clock of an approval that is asked for the first time and tells its plan; one that runs goes on."""
+    if start(session, approval, now):
+        tell_plan(session, approval, now)
+
+
+def start(session: Session, approval: ApprovalRow, now: datetime) -> bool:
+    """Starts the clock as `begin` does, and returns whether it did: then the caller tells the plan."""
     if approval.clock_from is not None:
-        return
+        return False
     session.flush()
     timing = timing_of(session, approval)
     approval.clock_from, approval.nudge_from = now, timing.next_nudge(now)
     replan(session, approval, timing, now)
-    tell_plan(session, approval, now)
+    return True
 
 
 def replan(session: Session, approval: ApprovalRow, timing: Timing, now: datetime) -> list[Move]:

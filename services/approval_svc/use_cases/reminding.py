@@ -32,7 +32,6 @@ def remind(
     return ReminderDue(
         **awaited(session, approval, timing, at_most, now),
         number=number,
-        escalates_at=planning.escalates_at(session, approval),
         reminded_at=now,
         by_digest=digest_queries.only_by_digest(session, asked),
     )
@@ -54,6 +53,14 @@ def awaited(
     session: Session, approval: ApprovalRow, timing: Timing, at_most: timedelta, now: datetime
 ) -> dict[str, Any]:
     """Gives everybody who may decide a fresh link; returns what each message about a waiting approval says."""
+    ends = fresh_links(approval, link_lifetime(approval, at_most), now)
+    return as_it_stands(session, approval, ends, timing.mail_at(now))
+
+
+def as_it_stands(
+    session: Session, approval: ApprovalRow, links_expire_at: datetime, not_before: datetime
+) -> dict[str, Any]:
+    """Returns what each message about a waiting approval says. Changes nothing."""
     return {
         "approval_id": approval.id,
         "request_id": approval.request_id,
@@ -63,9 +70,10 @@ def awaited(
         "authority": telling.authority(approval),
         "officials": telling.asked(approval),
         "requested_at": approval.request.submitted_at,
+        "escalates_at": planning.escalates_at(session, approval),
         "expires_at": planning.due_of(session, approval, DeadlineKind.EXPIRY),
-        "links_expire_at": fresh_links(approval, link_lifetime(approval, at_most), now),
-        "not_before": timing.mail_at(now),
+        "links_expire_at": links_expire_at,
+        "not_before": not_before,
     }
 
 

@@ -1,6 +1,6 @@
 """What the emails to officials about a closed approval share."""
 
-from notify_svc.emails.email import Context, as_json, name_of, role_at
+from notify_svc.emails.email import Context, as_json, name_of, role_at, zone_of
 from shared.contracts import ApprovalClosed, Official
 
 SAMPLE: Context = {
@@ -35,5 +35,5 @@ def context_of(message: ApprovalClosed, official: Official) -> Context:
         "acted_for": list(message.acted_for),
         "approval_id": str(message.approval_id),
         "closed_at": as_json(message.closed_at),
-        "zone": official.time_zone,
+        "zone": official.time_zone or zone_of(message.organization),
     }

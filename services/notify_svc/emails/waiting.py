@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from notify_svc.emails.email import Context, as_json, name_of, role_at, zone_of
-from shared.contracts import Awaited, Official
+from shared.contracts import ApprovalRequested, Awaited, Official
 
 FOR_REQUESTER: Context = {
     "name": "Maria Lopez",
@@ -15,7 +15,9 @@ FOR_REQUESTER: Context = {
     "authority": "Security Officials of Alabama",
     "officials": ["John Smith", "Ann Brown"],
     "requested_at": "2026-11-20T20:05:00+00:00",
+    "escalates_at": "2026-11-30T14:00:00+00:00",
     "expires_at": "2026-12-22T20:05:00+00:00",
+    "decide_by": "2026-11-30T14:00:00+00:00",
     "zone": "America/Chicago",
 }
 SAMPLE: Context = FOR_REQUESTER | {
@@ -57,7 +59,16 @@ def _common(message: Awaited) -> Context:
         "authority": message.authority.name,
         "officials": [official.acting for official in message.officials],
         "requested_at": as_json(message.requested_at),
+        **dates_of(message),
+    }
+
+
+def dates_of(message: Awaited | ApprovalRequested) -> Context:
+    """Returns by when a decision is wanted: before others are asked too, or where none follow before it expires."""
+    return {
+        "escalates_at": or_none(message.escalates_at),
         "expires_at": or_none(message.expires_at),
+        "decide_by": or_none(message.escalates_at or message.expires_at),
     }
 
 

@@ -1,6 +1,7 @@
 """Asks a Security Official to decide, with a decision link, which is minted when it is rendered."""
 
-from notify_svc.emails.email import Context, Email, as_json, name_of, role_at
+from notify_svc.emails.email import Context, Email, as_json, name_of, role_at, zone_of
+from notify_svc.emails.waiting import dates_of
 from shared.contracts import ApprovalRequested, Official
 
 EMAIL = Email(
@@ -20,6 +21,9 @@ EMAIL = Email(
         "acts_for": ["Lee Park"],
         "others": 1,
         "requested_at": "2026-11-20T20:05:00+00:00",
+        "escalates_at": "2026-11-30T14:00:00+00:00",
+        "expires_at": "2026-12-22T20:05:00+00:00",
+        "decide_by": "2026-11-30T14:00:00+00:00",
         "links_expire_at": "2026-12-04T20:05:00+00:00",
         "zone": "America/Chicago",
         "approval_id": "00000000-0000-0000-0000-000000000001",
@@ -43,7 +47,8 @@ def context(message: ApprovalRequested, official: Official) -> Context:
         "others": len(message.officials) - 1,
         "requested_at": as_json(message.requested_at),
         "links_expire_at": as_json(message.links_expire_at),
-        "zone": official.time_zone,
+        **dates_of(message),
+        "zone": official.time_zone or zone_of(message.organization),
         "approval_id": str(message.approval_id),
         "official_id": str(official.official_id),
     }

@@ -10,7 +10,7 @@ EMAIL = Email(
     when="Nobody answered in time, and this official's authority was asked besides",
     has_link=True,
     while_open=True,
-    sample=SAMPLE,
+    sample=SAMPLE | {"authority": "CMS Security Officials"},
 )
 
 

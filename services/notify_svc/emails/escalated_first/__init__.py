@@ -10,7 +10,7 @@ EMAIL = Email(
     when="Nobody answered in time, and another authority was asked besides this official",
     has_link=True,
     while_open=True,
-    sample=SAMPLE,
+    sample=SAMPLE | {"authority": "CMS Security Officials"},
 )
 
 

@@ -1,7 +1,7 @@
 """Reminds an official of an approval that waits for them, and says what follows if nobody answers."""
 
 from notify_svc.emails.email import Context, Email
-from notify_svc.emails.waiting import SAMPLE, for_official, or_none
+from notify_svc.emails.waiting import SAMPLE, for_official
 from shared.contracts import Official, ReminderDue
 
 EMAIL = Email(
@@ -10,10 +10,10 @@ EMAIL = Email(
     when="Nobody answered for some business days",
     has_link=True,
     while_open=True,
-    sample=SAMPLE | {"escalates_at": "2026-11-30T14:00:00+00:00"},
+    sample=SAMPLE,
 )
 
 
 def context(message: ReminderDue, official: Official) -> Context:
     """Returns what the mail says and the ids that its link is minted for."""
-    return for_official(message, official) | {"escalates_at": or_none(message.escalates_at)}
+    return for_official(message, official)
