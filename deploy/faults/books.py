@@ -4,18 +4,20 @@ Pure: everything comes in as values. The rules are those of the services' README
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
+from deploy.faults.absencebooks import check_absences
+from deploy.faults.askedbooks import check_officials
 from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import Injected
 from deploy.faults.mailbooks import CLOSED, Happened, check_mails
 from deploy.faults.mails import Mail
 from deploy.faults.people import People
-from deploy.faults.records import Attempt, DeedKind, Record, Seen
+from deploy.faults.records import Attempt, DeedKind, Leave, Record, Seen
 from deploy.faults.script import Course, Part
 from deploy.faults.snapshot import ApprovalRow, PartRow, RequestRow, Snapshot
 
@@ -23,7 +25,6 @@ _Row = TypeVar("_Row", ApprovalRow, PartRow)
 
 OPEN = frozenset({"asked", "unroutable"})
 DECIDED = frozenset({"approved", "rejected"})
-NATIONAL = ("cms", "help-desk")
 SENT = (Seen.ACCEPTED, Seen.UNSURE, Seen.UNEXPECTED)
 
 
@@ -37,6 +38,7 @@ class Evidence:
     snapshot: Snapshot
     injected: Sequence[Injected] = ()
     zero: datetime = datetime.fromtimestamp(0, UTC)
+    leaves: Sequence[Leave] = ()
 
     @property
     def happened(self) -> Happened:
@@ -46,14 +48,15 @@ class Evidence:
 
 def check(evidence: Evidence) -> Findings:
     """Returns every difference."""
-    findings = Findings()
+    findings, refused_at = Findings(), evidence.happened.refused_at(evidence.mails)
     _check_requests(evidence, findings)
     _check_states(evidence.snapshot, findings)
     _check_decisions(evidence, findings)
     _check_ends(evidence, findings)
     _check_talk(evidence, findings)
+    check_absences(evidence.snapshot, evidence.leaves, evidence.people, findings)
     _check_effects(evidence.snapshot, findings)
-    _check_officials(evidence, findings)
+    check_officials(evidence.snapshot, evidence.records, evidence.people, refused_at, findings)
     _check_grants(evidence.snapshot, findings)
     check_mails(evidence.snapshot, evidence.mails, evidence.happened, findings)
     _check_dead_letters(evidence, findings)
@@ -156,6 +159,7 @@ def _check_ends(evidence: Evidence, findings: Findings) -> None:
     rows = {str(row.draft_id): row for row in evidence.snapshot.requests}
     approvals = {(each.request_id, each.organization): each for each in evidence.snapshot.approvals}
     pending = {part.request_id for part in evidence.snapshot.parts if part.state == "pending"}
+    unread = _unread(evidence.snapshot)
     for record in evidence.records:
         if record.submitted is not Seen.ACCEPTED or (row := rows.get(str(record.draft_id))) is None:
             continue
@@ -163,7 +167,7 @@ def _check_ends(evidence: Evidence, findings: Findings) -> None:
             findings.add(Fault.LOST, "the withdrawal was accepted, and is not in the books or did not end", row.id)
         for part in record.ask.parts:
             approval = approvals.get((row.id, part.organization))
-            if approval and not _has_ended(record, part, approval):
+            if approval and approval.id not in unread and not _has_ended(record, part, approval):
                 text = f"{part.organization}: {part.course.value}, and it is {approval.state}"
                 findings.add(Fault.UNDECIDED, text, row.id)
         seen = {attempt.part for attempt in record.attempts if attempt.saw_outcome}
@@ -171,6 +175,12 @@ def _check_ends(evidence: Evidence, findings: Findings) -> None:
             if not attempt.is_settled and not (attempt.had_no_answer and attempt.part in seen):
                 text = f"{attempt.user_id} tried for {attempt.part.organization} and saw {attempt.heading!r}"
                 findings.add(Fault.NO_OUTCOME_SEEN, text, row.id)
+
+
+def _unread(snapshot: Snapshot) -> set[UUID]:
+    """Returns the approvals before somebody whose mail, of an absence, waits for the mail hours."""
+    waiting = {notice.recipient_address for notice in snapshot.notices if notice.waits}
+    return {each.approval_id for each in snapshot.askings if each.ended_at is None and each.email in waiting}
 
 
 def _has_ended(record: Record, part: Part, approval: ApprovalRow) -> bool:
@@ -206,57 +216,6 @@ def _check_effects(snapshot: Snapshot, findings: Findings) -> None:
     """What happened once stands once in a history, with its time: a message that took effect again wrote again."""
     for line in snapshot.repeated:
         findings.add(Fault.EFFECT_TWICE, f"{line.count} times in the history: {line.text}", line.request_id)
-
-
-def _check_officials(evidence: Evidence, findings: Findings) -> None:
-    """Everybody who stands for the authority was asked, but the requester and whom no mail reaches."""
-    snapshot = evidence.snapshot
-    rows = {str(row.draft_id): row for row in snapshot.requests}
-    approvals = {(each.request_id, each.organization): each for each in snapshot.approvals}
-    asked: dict[UUID, set[str]] = defaultdict(set)
-    people: dict[UUID, set[str]] = defaultdict(set)
-    for asking in snapshot.askings:
-        asked[asking.approval_id].add(asking.email)
-        people[asking.approval_id].add(asking.user_id)
-    newcomers = _made_officials(snapshot)
-    refused_at = evidence.happened.refused_at(evidence.mails)
-    for address in snapshot.unreachable:
-        why = "though named anew" if address in refused_at else "and no mail to them was refused for good"
-        findings.add(Fault.PASSED_OVER, f"{address} is passed over, {why}")
-    for record in evidence.records:
-        row = rows.get(str(record.draft_id))
-        for part in record.ask.parts if row else ():
-            approval = approvals.get((row.id, part.organization)) if row else None
-            if approval and _has_own(part, people[approval.id], newcomers):
-                continue
-            wanted = {one.email.lower() for one in evidence.people.officials_of(part.authority)}
-            wanted -= {record.ask.requester.email.lower()}
-            if approval:
-                wanted = {each for each in wanted if not _was_refused(refused_at.get(each), approval)}
-            if row and approval and not wanted <= asked[approval.id]:
-                missing = ", ".join(sorted(wanted - asked[approval.id]))
-                findings.add(Fault.NOT_ASKED, f"never asked for {part.organization}: {missing}", row.id)
-
-
-def _has_own(part: Part, asked: set[str], newcomers: Mapping[str | None, set[str]]) -> bool:
-    """Whether an organization of nobody's had got an official in the run, who was asked in place of a national body."""
-    return part.authority.kind in NATIONAL and bool(asked) and asked <= newcomers[part.organization]
-
-
-def _made_officials(snapshot: Snapshot) -> dict[str | None, set[str]]:
-    """Returns who became a Security Official of each organization in the run: they decide there from then on."""
-    requests = {row.id: row for row in snapshot.requests}
-    found: dict[str | None, set[str]] = defaultdict(set)
-    for part in snapshot.parts:
-        request = requests.get(part.request_id)
-        if request and part.state == "approved" and "Security Official" in request.role_name:
-            found[part.organization].add(request.user_id)
-    return found
-
-
-def _was_refused(at: datetime | None, approval: ApprovalRow) -> bool:
-    """Whether the address was refused while, or before, the approval was open: its official is passed over then."""
-    return at is not None and (approval.state not in CLOSED or approval.state_since >= at)
 
 
 def _check_grants(snapshot: Snapshot, findings: Findings) -> None:

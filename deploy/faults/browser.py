@@ -127,3 +127,11 @@ def attributes(tag: str) -> Mapping[str, str]:
 def without_token(url: str) -> str:
     """Returns a URL that may be printed: a decision link is nobody else's."""
     return re.sub(r"/decide/[^/?#]+", "/decide/…", url)
+
+
+def noting(notes: list[str], act: Callable[[], None]) -> None:
+    """Lets somebody act; where no page came, or a wrong one, that is added to the notes."""
+    try:
+        act()
+    except (NoAnswerError, UnexpectedPageError) as error:
+        notes.append(f"{type(error).__name__}: {error}")

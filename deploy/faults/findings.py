@@ -17,6 +17,9 @@ class Fault(StrEnum):
     DECISION_DIFFERS = "decisions_differ"
     EFFECT_TWICE = "effects_twice"
     TALK_DIFFERS = "questions_and_handovers_that_differ"
+    ABSENCE_DIFFERS = "absences_that_differ"
+    ASKED_WHILE_ABSENT = "officials_asked_while_absent"
+    OWN_REQUEST = "decisions_on_ones_own_request"
     NOT_ASKED = "officials_not_asked"
     GRANTS_DIFFER = "grants_differ"
     STRANGER = "requests_of_nobody"
@@ -50,6 +53,8 @@ class Findings:
     """Mails that were accepted once more after a try that nobody knows the end of: the ledger says so of each."""
     mails_refused: int = 0
     """Mails that were owed, and refused for good by the mail server."""
+    decided_for_others: int = 0
+    """Decisions that somebody took in the place of an absent official."""
     poison: int = 0
     """Dead letters that hold what was put in as poison."""
 
@@ -66,4 +71,5 @@ class Findings:
         self.differences += other.differences
         self.mails_repeated += other.mails_repeated
         self.mails_refused += other.mails_refused
+        self.decided_for_others += other.decided_for_others
         self.poison += other.poison

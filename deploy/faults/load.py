@@ -10,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from deploy.faults import mails
+from deploy.faults.absences import Absentees
 from deploy.faults.acting import Official, Requester
-from deploy.faults.browser import Browser, NoAnswerError, UnexpectedPageError
+from deploy.faults.browser import Browser, noting
 from deploy.faults.mails import Mail
 from deploy.faults.people import People
 from deploy.faults.records import Attempt, Deed, DeedKind, Record, Seen
-from deploy.faults.script import Ask, Course, Part, Withdrawal
+from deploy.faults.script import Ask, Away, Course, Part, Withdrawal
 from deploy.faults.stack import Stack
 
 HANDS = 14
@@ -35,7 +36,15 @@ Key = tuple[str, str, str]
 class Load:
     """All acting people, and what they saw."""
 
-    def __init__(self, stack: Stack, people: People, script: Sequence[Ask], seconds: float, password: str) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        people: People,
+        script: Sequence[Ask],
+        seconds: float,
+        password: str,
+        absences: Sequence[Away] = (),
+    ) -> None:
         self.records = [Record(ask) for ask in script]
         self.trouble: Counter[str] = Counter()
         """What browsers met on the way: errors and statuses, with their counts."""
@@ -56,6 +65,7 @@ class Load:
         """Whose requester is asked a question."""
         self._handed: dict[Key, tuple[Record, Part]] = {}
         """What an official hands over."""
+        self.absentees = Absentees(absences, stack.url("approval_svc"), password, self._deciding)
         self._read = 0
 
     @property
@@ -68,6 +78,8 @@ class Load:
         self._began = time.monotonic()
         for record in self.records:
             self._at(self._began + record.ask.at_seconds, partial(self._submit, record))
+        for at_seconds, act in self.absentees.deeds():
+            self._at(self._began + at_seconds, act)
         self._until_done()
 
     def come_back(self) -> int:
@@ -197,8 +209,7 @@ class Load:
 
     def _talk(self, record: Record, part: Part, user_id: str, link: str) -> bool:
         """Asks the requester, or hands over; returns whether the decision is another's then."""
-        browser = self._browser(f"{user_id} decides")
-        official = Official(browser, self._stack.url("approval_svc"), user_id, self._password)
+        official = self._official(user_id)
         if part.course is Course.QUESTION:
             self._asked[_key(record.ask, part)] = record, part
             asked = Deed(DeedKind.QUESTION, part)
@@ -214,7 +225,8 @@ class Load:
 
     def _meet(self, record: Record, part: Part, patience_ends: float) -> None:
         """Decides as soon as those whom the script names have their mails, or patience with them is over."""
-        links = dict(sorted(self._links[_key(record.ask, part)].items()))
+        known = dict(self._links[_key(record.ask, part)])
+        links = {address: known[address] for address in self.absentees.present(known)}
         wanted = 2 if part.course in (Course.TWO, Course.OLD_LINK) else 1
         if len(links) < wanted and time.monotonic() < patience_ends:
             self._at(time.monotonic() + 0.5, lambda: self._meet(record, part, patience_ends))
@@ -244,20 +256,22 @@ class Load:
     ) -> None:
         # Only now: whom the end of the run overtook while their hand was busy has not tried.
         record.attempts.append(attempt)
-        browser = self._browser(f"{attempt.user_id} decides")
-        official = Official(browser, self._stack.url("approval_svc"), attempt.user_id, self._password)
+        official = self._official(attempt.user_id)
         listed_as = _listed_as(record, attempt.part) if attempt.part.course is Course.IN_LIST else None
         self._trying(record, lambda: official.decide(attempt, link, twice=twice, go=go, listed_as=listed_as))
+
+    def _official(self, user_id: str) -> Official:
+        return Official(self._deciding(user_id), self._stack.url("approval_svc"), user_id, self._password)
+
+    def _deciding(self, user_id: str) -> Browser:
+        return self._browser(f"{user_id} decides")
 
     def _browser(self, profile: str) -> Browser:
         with self._lock:
             return self._browsers.setdefault(profile, Browser(lambda: self.until, self.trouble))
 
     def _trying(self, record: Record, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except (NoAnswerError, UnexpectedPageError) as error:
-            record.notes.append(f"{type(error).__name__}: {error}")
+        noting(record.notes, act)
 
 
 def open_parts(record: Record) -> list[Part]:

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import Injected
-from deploy.faults.mails import ANSWER, ASKING, HANDED, OUTCOMES, QUESTION, WANTED, Mail
+from deploy.faults.mails import ABSENT, ACTING, ANSWER, ASKING, DIGEST, HANDED, OUTCOMES, QUESTION, WANTED, Mail
 from deploy.faults.snapshot import ApprovalRow, AskingRow, NoticeRow, RequestRow, Snapshot
 
 CLOSED = frozenset({"approved", "rejected", "withdrawn"})
 DECIDED = frozenset({"approved", "rejected"})
 TO_REQUESTER = frozenset({"request_received", *OUTCOMES})
+OF_SEVERAL = frozenset({ABSENT, ACTING, DIGEST})
+"""Mails about no one approval: each is about an absence, or a digest, by whose id all of it is kept together."""
 LEASE_SECONDS = 70.0
 """How long a mailer may hold a notice, with the settings of a run: what was broken off is sent again after it."""
 SLACK_SECONDS = 2.0
@@ -54,7 +56,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class Key:
-    """What a mail is for: an address, a template, and the id of a request or an approval."""
+    """What a mail is for: an address, a template, and the id of a request, an approval, an absence or a digest."""
 
     recipient: str
     template: str
@@ -66,7 +68,7 @@ class Owed:
     """So many mails, at least and at most, for one key."""
 
     key: Key
-    request_id: UUID
+    request_id: UUID | None
     least: int = 1
     most: int = 1
 
@@ -81,6 +83,8 @@ class Ledger:
         self.refused: dict[Key, set[str]] = defaultdict(set)
         """The Message-IDs that it refused for good."""
         self.skipped = Counter(_key(notice) for notice in snapshot.notices if notice.state == "skipped")
+        self.waiting = Counter(_key(notice) for notice in snapshot.notices if notice.waits)
+        """What goes out when the mail hours of its reader begin, and need not have come yet."""
         for mail in mails:
             if (notice := self.notices.get(mail.message_id)) is None:
                 continue
@@ -88,6 +92,10 @@ class Ledger:
                 self.taken[_key(notice)].add(mail.message_id)
             elif mail.outcome == "refused_5xx":
                 self.refused[_key(notice)].add(mail.message_id)
+
+    def not_sent(self, key: Key) -> int:
+        """Returns how many of these mails were overtaken, or wait for the mail hours."""
+        return self.skipped[key] + self.waiting[key]
 
     def reached(self, recipient: str, approval_id: UUID) -> bool:
         """Whether the official got a mail that asks for the decision."""
@@ -171,17 +179,19 @@ def _owed(snapshot: Snapshot, ledger: Ledger, refused_at: Mapping[str, datetime]
         askings[asking.approval_id].append(asking)
     times = _times_asked(snapshot)
     told = list(_told(snapshot))
-    handed_over = {key for key in told if key.template == HANDED}
     requests = {approval.id: approval.request_id for approval in snapshot.approvals}
     for key, count in Counter(told).items():
         # What was overtaken by the end, or by the answer, need not be sent any more.
-        yield Owed(key, requests[key.about], least=max(0, count - ledger.skipped[key]), most=count)
+        yield Owed(key, requests[key.about], least=max(0, count - ledger.not_sent(key)), most=count)
+    for key, count in Counter(_told_of_several(snapshot)).items():
+        yield Owed(key, None, least=max(0, count - ledger.not_sent(key)), most=count)
+    otherwise = {key for key in told if key.template == HANDED} | _digested(snapshot)
     for request in snapshot.requests:
         yield from _owed_to_requester(request, approvals[request.id])
         for approval in approvals[request.id]:
             for asking in askings[approval.id]:
-                by_hand = Key(asking.email, HANDED, approval.id) in handed_over
-                yield _question(ledger, approval, asking, times[approval.id, asking.email], by_hand=by_hand)
+                known = bool(otherwise & {Key(asking.email, each, approval.id) for each in (HANDED, DIGEST)})
+                yield _question(ledger, approval, asking, times[approval.id, asking.email], known=known)
                 yield from _closing(ledger, approval, asking, refused_at)
 
 
@@ -208,13 +218,33 @@ def _told(snapshot: Snapshot) -> Iterator[Key]:
                 yield Key(official["email"].lower(), template, about)
 
 
-def _question(ledger: Ledger, approval: ApprovalRow, asking: AskingRow, times: int, *, by_hand: bool) -> Owed:
+def _told_of_several(snapshot: Snapshot) -> Iterator[Key]:
+    """Yields what is owed of absences that have begun, to both, and the digests."""
+    for message in snapshot.absent:
+        data, about = message.data, UUID(message.data["absence_id"])
+        yield Key(data["official"]["email"].lower(), ABSENT, about)
+        if data["substitute"]:
+            yield Key(data["substitute"]["email"].lower(), ACTING, about)
+    for message in snapshot.digests:
+        yield Key(message.data["official"]["email"].lower(), DIGEST, UUID(message.data["digest_id"]))
+
+
+def _digested(snapshot: Snapshot) -> set[Key]:
+    """Returns whom a digest told of which approval."""
+    return {
+        Key(message.data["official"]["email"].lower(), DIGEST, UUID(entry["approval_id"]))
+        for message in snapshot.digests
+        for entry in message.data["entries"]
+    }
+
+
+def _question(ledger: Ledger, approval: ApprovalRow, asking: AskingRow, times: int, *, known: bool) -> Owed:
     """Whoever is asked gets a mail each time; one that the asking's end overtook need not be sent any more.
 
-    To whom it was handed over has the mail of that.
+    `known`: to whom it was handed over has the mail of that, and whom a digest told has that.
     """
-    key, owed = Key(asking.email, WANTED, approval.id), max(times, 0 if by_hand else 1)
-    overtaken = ledger.skipped[key] if asking.ended_at is not None or times > 1 else 0
+    key, owed = Key(asking.email, WANTED, approval.id), max(times, 0 if known else 1)
+    overtaken = ledger.waiting[key] + (ledger.skipped[key] if asking.ended_at is not None or times > 1 else 0)
     return Owed(key, approval.request_id, least=max(0, owed - overtaken), most=owed)
 
 
@@ -238,10 +268,10 @@ def _closing(
 
 
 def _times_asked(snapshot: Snapshot) -> Counter[tuple[UUID, str]]:
-    """Returns how often each official was asked anew for each approval: after they could be reached again, say."""
+    """Returns how often each official was asked anew for each approval by a mail of its own: after an absence, say."""
     times: Counter[tuple[UUID, str]] = Counter()
     for message in snapshot.asked:
-        new = set(message.data["newly_asked"])
+        new = set(message.data["newly_asked"]) - set(message.data.get("by_digest", ()))
         for official in message.data["officials"]:
             if official["official_id"] in new:
                 times[UUID(message.data["approval_id"]), official["email"].lower()] += 1
@@ -249,5 +279,7 @@ def _times_asked(snapshot: Snapshot) -> Counter[tuple[UUID, str]]:
 
 
 def _key(notice: NoticeRow) -> Key:
+    if notice.template in OF_SEVERAL:
+        return Key(notice.recipient_address, notice.template, notice.correlation_id)
     about = notice.request_id if notice.template in TO_REQUESTER else notice.approval_id
     return Key(notice.recipient_address, notice.template, about or notice.id)

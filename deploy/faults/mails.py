@@ -17,16 +17,20 @@ SUBJECTS = {
     "withdrawn": "No decision needed: ",
     "already_handled": "Already handled: ",
     "decision_recorded": "Your decision is recorded: ",
+    "acting_for": "You act for ",
 }
 """How the subject of each mail about a request begins."""
 WITHIN = {
     "question": re.compile(r".+ has a question(, answer by [\d/]+)?: "),
     "answer": re.compile(r".+ answered(, decide by [\d/]+)?: "),
     "handed_over": re.compile(r".+ handed a request over to you(, decide by [\d/]+)?: "),
+    "absence_begun": re.compile(r".+ acts for you until |Nobody acts for you until "),
+    "digest": re.compile(r"(Decision wanted|Reminder): \d+ requests? waits? for your decision"),
 }
-"""The subjects that begin with somebody's name."""
+"""The subjects that begin with somebody's name, or as those of other mails do."""
 OUTCOMES = ("approved", "rejected", "decided_in_part")
 WANTED, HANDED, ANSWER, QUESTION = "decision_wanted", "handed_over", "answer", "question"
+ABSENT, ACTING, DIGEST = "absence_begun", "acting_for", "digest"
 ASKING = (WANTED, HANDED, ANSWER)
 """Mails with a link to decide."""
 
@@ -93,5 +97,5 @@ def _read(received: Received) -> Mail:
 
 
 def _template(subject: str) -> str | None:
-    found = (name for name, begin in SUBJECTS.items() if subject.startswith(begin))
-    return next(found, None) or next((name for name, words in WITHIN.items() if words.match(subject)), None)
+    found = (name for name, words in WITHIN.items() if words.match(subject))
+    return next(found, None) or next((name for name, begin in SUBJECTS.items() if subject.startswith(begin)), None)

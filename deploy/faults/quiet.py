@@ -1,7 +1,8 @@
 """When all is quiet, and how long the stack took to recover from each fault.
 
 The watch looks every half second at what each service has begun and not ended: messages that a subscriber has not
-taken, messages in an inbox that are not done, notices that are on their way. A fault is recovered from as soon as
+taken, messages in an inbox that are not done, notices that are on their way, but for those that wait for the mail hours
+of their readers. A fault is recovered from as soon as
 everything that was written while it lasted has had its effect. What an earlier fault has put off is that one's.
 """
 
@@ -33,7 +34,7 @@ _MESSAGES = """
 """
 _NOTICES = """
     SELECT 'notice ' || state, array_agg(written_at) FROM notices
-    WHERE state IN ('queued', 'sending') GROUP BY state
+    WHERE state IN ('queued', 'sending') AND coalesce(not_before <= now(), true) GROUP BY state
 """
 
 

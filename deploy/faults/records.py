@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from deploy.faults.script import Ask, Part
+from deploy.faults.script import Ask, Away, Part
 
 OUTCOME = re.compile(r"This request was withdrawn|.+ (approved|rejected) this request")
 NOT_YOURS = (
@@ -85,3 +85,19 @@ class Record:
     deeds: list[Deed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What else was seen, oldest first, in words."""
+
+
+@dataclass
+class Leave:
+    """An absence as the official saw it: entered, and cancelled (`back`). `path` is where it is to be changed."""
+
+    away: Away
+    seen: Seen = Seen.NOTHING
+    back: Seen = Seen.NOTHING
+    path: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether they take themselves for absent."""
+        return self.seen in (Seen.ACCEPTED, Seen.UNSURE) and self.back is Seen.NOTHING

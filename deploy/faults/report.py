@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import Injected
-from deploy.faults.records import Record, Seen
+from deploy.faults.records import Leave, Record, Seen
 from shared.command_line import table_of
 
 
@@ -34,6 +34,7 @@ class Result:
     findings: Findings
     began: float = 0.0
     lags: Sequence[float] = ()
+    leaves: Sequence[Leave] = ()
 
 
 def figures(result: Result) -> dict[str, Any]:
@@ -58,6 +59,10 @@ def figures(result: Result) -> dict[str, Any]:
         "mails_refused_for_good": findings.mails_refused,
         "decisions_tried": len(attempts),
         "decisions_made": sum(attempt.is_theirs for attempt in attempts),
+        "decisions_for_the_absent": findings.decided_for_others,
+        "absences": sum(leave.seen is Seen.ACCEPTED for leave in result.leaves),
+        "absences_cancelled": sum(leave.back is Seen.ACCEPTED for leave in result.leaves),
+        "absences_refused": sum(leave.seen is Seen.REFUSED for leave in result.leaves),
         "withdrawals": sum(record.withdrawn is Seen.ACCEPTED for record in result.records),
         "dead_letters_of_poison": findings.poison,
         "trouble_of_browsers": dict(sorted(result.trouble.items())),

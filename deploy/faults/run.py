@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from deploy.faults import books, mails, people, snapshot, story
+from deploy.faults.absences import make_absences
 from deploy.faults.books import Evidence
 from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import INJECTORS, Injected
@@ -102,7 +103,8 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
         plan = _plan(options)
         crowds = bursts(plan, options.seconds)
         script = make_script(the_catalog(), cast, options.seed, options.requests, options.seconds, crowds)
-        load = Load(stack, cast, script, options.seconds, stack.environment.demonstration_password)
+        absences = make_absences(cast, options.seed, options.seconds)
+        load = Load(stack, cast, script, options.seconds, stack.environment.demonstration_password, absences)
         faults = Faults(stack, plan)
         watch = Watch(stack)
         watch.start()
@@ -127,6 +129,7 @@ def run(options: Options, directory: Path, say: Callable[[str], None]) -> tuple[
             findings=findings,
             began=began,
             lags=lags(watch.samples),
+            leaves=load.absentees.leaves,
         )
         return result, _explain(stack, evidence, findings)
 
@@ -190,6 +193,7 @@ def _evidence(stack: Stack, load: Load, cast: people.People, faults: Faults) -> 
         snapshot=snapshot.take(stack),
         injected=faults.injected,
         zero=utc_now() - timedelta(seconds=time.monotonic()),
+        leaves=load.absentees.leaves,
     )
 
 

@@ -80,6 +80,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Away:
+    """An official goes away at `at_seconds`, and is back at `back_at_seconds` unless that is None."""
+
+    person: Person
+    substitute: Person
+    at_seconds: float
+    back_at_seconds: float | None
+
+
+@dataclass(frozen=True)
 class Ask:
     """One request: `answers` are the fields of STEP 3, `at_seconds` is counted from the beginning of the load."""
 

@@ -74,7 +74,7 @@ class GrantRow:
 
 @dataclass(frozen=True)
 class ApprovalRow:
-    """An approval in approval_svc; `decided_by` is a user id."""
+    """An approval in approval_svc; `decided_by` is a user id, `decided_for` are those of the absent in whose place."""
 
     id: UUID
     request_id: UUID
@@ -84,11 +84,12 @@ class ApprovalRow:
     decided_by: str | None
     authority_kind: str | None
     authority_id: str | None
+    decided_for: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class AskingRow:
-    """An official who was asked, in approval_svc."""
+    """An official who was asked, in approval_svc; `acts_for` are the user ids of the absent in whose place."""
 
     approval_id: UUID
     user_id: str
@@ -96,6 +97,18 @@ class AskingRow:
     reachable: bool
     asked_at: datetime
     ended_at: datetime | None
+    acts_for: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class AbsenceRow:
+    """An official's absence in approval_svc; `substitute` is a user id."""
+
+    id: UUID
+    user_id: str
+    substitute: str
+    begun_at: datetime | None
+    over_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,7 @@ class MessageRow:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice of notify_svc. `unknown` counts the tries of which nobody knows how they ended."""
+    """A notice of notify_svc. `unknown` counts tries without a known end; `waits`: for its reader's mail hours."""
 
     id: UUID
     request_id: UUID | None
@@ -123,6 +136,7 @@ class NoticeRow:
     reason: str | None
     mail_id: str | None
     unknown: int
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +184,11 @@ class Snapshot:
     """What is told of questions, their answers, and of what was handed over."""
     unreachable: Sequence[str]
     """Addresses of officials to whom mail was refused."""
+    absences: Sequence[AbsenceRow] = ()
+    absent: Sequence[MessageRow] = ()
+    """What is told of absences that have begun."""
+    digests: Sequence[MessageRow] = ()
+    """What is told of several approvals at once."""
 
 
 _REQUESTS = """
@@ -188,12 +207,20 @@ _REPEATED_HISTORY = """
 _GRANTS = "SELECT id, part_id, request_id, user_id, removed_at FROM grants"
 _APPROVALS = """
     SELECT approvals.id, request_id, organization_name AS organization, state, state_since,
-           officials.user_id AS decided_by, approvals.authority_kind, approvals.authority_id
+           officials.user_id AS decided_by, approvals.authority_kind, approvals.authority_id,
+           ARRAY(SELECT absent.user_id FROM jsonb_array_elements(decided_for) AS each
+                 JOIN officials AS absent ON absent.id::text = each->>'official') AS decided_for
     FROM approvals LEFT JOIN officials ON officials.id = approvals.decided_by
 """
 _ASKINGS = """
-    SELECT approval_id, user_id, lower(email) AS email, reachable, asked_at, ended_at
+    SELECT approval_id, user_id, lower(email) AS email, reachable, asked_at, ended_at,
+           ARRAY(SELECT absent.user_id FROM jsonb_array_elements(acts_for) AS each
+                 JOIN officials AS absent ON absent.id::text = each->>'official') AS acts_for
     FROM askings JOIN officials ON officials.id = askings.official_id
+"""
+_ABSENCES = """
+    SELECT absences.id, absences.user_id, officials.user_id AS substitute, begun_at, over_at
+    FROM absences JOIN officials ON officials.id = substitute_id
 """
 _WRITTEN = """
     SELECT DISTINCT ON (message_id) message_id, type, correlation_id, envelope->'data' AS data
@@ -202,6 +229,7 @@ _WRITTEN = """
 _NOTICES = """
     SELECT id, request_id, approval_id, correlation_id, template, recipient_id,
            lower(recipient_address) AS recipient_address, state, reason, mail_id,
+           state = 'queued' AND coalesce(not_before > now(), false) AS waits,
            (SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND result = 'unknown') AS unknown
     FROM notices
 """
@@ -241,6 +269,9 @@ def take(stack: Stack) -> Snapshot:
             questions=_rows(approval_svc, QuestionRow, "SELECT approval_id, text, answer FROM questions"),
             told=[row for kind in TOLD for row in _rows(approval_svc, MessageRow, _WRITTEN, kind)],
             unreachable=_ids(approval_svc, "SELECT lower(email) FROM officials WHERE NOT reachable"),
+            absences=_rows(approval_svc, AbsenceRow, _ABSENCES),
+            absent=_rows(approval_svc, MessageRow, _WRITTEN, "AbsenceBegun"),
+            digests=_rows(approval_svc, MessageRow, _WRITTEN, "DigestDue"),
         )
 
 

@@ -1,6 +1,6 @@
 """What `countersign deadlines simulate` says of each approval of the run, cut off where somebody ended it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from approval_svc.calendars import calendar_for
 from approval_svc.domain import simulation
 from approval_svc.domain.business_time import BusinessCalendar, Hours
 from approval_svc.domain.deadline_plan import DeadlineKind, plan
-from approval_svc.domain.simulation import REQUESTER, Follows
+from approval_svc.domain.simulation import Follows
 from approval_svc.use_cases.simulate_deadlines import Simulation, simulate_deadlines
 from deploy.simulation.facts import Life, Part
+from deploy.simulation.turns import Change, Turn, turns
 from deploy.simulation.world import NATIONAL, World
 
 
@@ -20,53 +21,62 @@ from deploy.simulation.world import NATIONAL, World
 class Case:
     """One approval: what had happened (`follows`) when it ended, at `ends`, or when the run did.
 
-    `groups` are the user ids that each authority of the chain adds.
+    `turns` are the changes of who is asked, the first asking first.
     """
 
     life: Life
     part: Part
     simulated: Simulation
     calendar: BusinessCalendar
-    groups: tuple[tuple[str, ...], ...]
+    turns: tuple[Turn, ...]
     follows: tuple[Follows, ...]
     ends: datetime
     has_expired: bool
 
-    @property
-    def asked(self) -> dict[str, datetime]:
-        """From when on somebody (user id) was asked."""
-        found = dict.fromkeys(self.groups[0], self.part.asked_at)
-        for each in self.follows:
-            if each.kind is DeadlineKind.ESCALATION and each.mail:
-                found |= dict.fromkeys(self.groups[len(each.to) - 1], each.due_at)
-        return found
+    def asked(self, at: datetime) -> frozenset[str]:
+        """Returns who (user ids) is asked then."""
+        return next((turn.after for turn in reversed(self.turns) if turn.at <= at), frozenset())
 
-    def people(self, each: Follows) -> tuple[str, ...]:
-        """Returns which officials it is told, of those who may decide then."""
-        return tuple(who for group in self.groups[: len(set(each.to) - {REQUESTER})] for who in group)
+    def spans(self, who: str) -> Iterator[tuple[datetime, datetime]]:
+        """Yields from when until when somebody was asked."""
+        since: datetime | None = None
+        for turn in self.turns:
+            if who in turn.after and since is None:
+                since = turn.at
+            elif who not in turn.after and since is not None:
+                yield since, turn.at
+                since = None
+        if since is not None:
+            yield since, self.ends
+
+    def stays(self, who: str, since: datetime, until: datetime) -> bool:
+        """Whether somebody is asked all the time between these, or at the one instant that both are."""
+        return any(begin <= since and (until < end or since == until) for begin, end in self.spans(who) if since <= end)
 
     def mail_at(self, now: datetime) -> datetime:
         """Returns when mail about the approval may go out."""
         return self.calendar.within(Hours(*self.simulated.policy.mail_hours), now)
 
 
-def case_of(session: Session, world: World, life: Life, part: Part, end: datetime) -> Case:
-    """Returns the case of an approval in a run that is over at `end`."""
+def case_of(session: Session, world: World, changes: Sequence[Change], life: Life, part: Part, end: datetime) -> Case:
+    """Returns the case of an approval in a run that is over at `end`, with who is absent and who is back by then."""
     place = part.organization
     start = part.asked_at.isoformat()
     simulated = simulate_deadlines(session, life.request.role, place.id if place else None, start)
     calendar = calendar_for(session, place, simulated.policy)
     groups = tuple(_groups(world, life, part))
-    follows = list(_follows(simulated, calendar, groups, part))
+    follows = list(_follows(simulated, calendar, part))
     expiry = next((each.due_at for each in follows if each.kind is DeadlineKind.EXPIRY), end)
     ends = min(part.ended[0] if part.ended else end, expiry, end)
+    happened = tuple(each for each in follows if each.due_at <= ends and each.due_at < end)
+    escalations = [each.due_at for each in happened if each.kind is DeadlineKind.ESCALATION and not each.is_overtaken]
     return Case(
         life=life,
         part=part,
         simulated=simulated,
         calendar=calendar,
-        groups=groups,
-        follows=tuple(each for each in follows if each.due_at <= ends and each.due_at < end),
+        turns=tuple(turns(groups, part, escalations, changes, ends)),
+        follows=happened,
         ends=ends,
         has_expired=expiry == ends < end,
     )
@@ -82,9 +92,7 @@ def _groups(world: World, life: Life, part: Part) -> Iterator[tuple[str, ...]]:
         yield group
 
 
-def _follows(
-    simulated: Simulation, calendar: BusinessCalendar, groups: tuple[tuple[str, ...], ...], part: Part
-) -> Iterator[Follows]:
+def _follows(simulated: Simulation, calendar: BusinessCalendar, part: Part) -> Iterator[Follows]:
     """Yields what follows; a question makes all that comes after it later by the business days until its answer."""
     follows = simulated.course.follows
     if part.questioned is None:
@@ -97,8 +105,9 @@ def _follows(
         return
     done = {(each.kind, each.step) for each in before}
     rested = calendar.elapsed(asked_at, part.answered_at)
-    planned = plan(simulated.policy, calendar, part.asked_at, rested, levels=len(groups))
-    # How many authorities are told is read from it, not which.
-    names = [str(place) for place, _ in enumerate(groups)]
-    later = simulation.course(planned, names, calendar, part.asked_at).follows
+    # There are as many levels as authorities.
+    levels = len(NATIONAL) + (part.organization is not None)
+    planned = plan(simulated.policy, calendar, part.asked_at, rested, levels=levels)
+    # When something happens is read from it; who is told is for the rules of standing.
+    later = simulation.course(planned, (), calendar, part.asked_at).follows
     yield from (each for each in later if (each.kind, each.step) not in done)

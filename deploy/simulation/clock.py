@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from approval_svc.tables import DeadlineRow, OfficialPreferencesRow, QuestionRow
+from approval_svc.tables import AbsenceRow, DeadlineRow, OfficialPreferencesRow, QuestionRow
 from deploy.simulation.post import Post, UndeliveredError
 from notify_svc.domain.notices import State
 from notify_svc.tables import Notice
@@ -14,6 +14,9 @@ from shared.beat import Tick, run_tick
 SELDOM = timedelta(hours=6)
 """How often all that the beat does is done."""
 TICKS = {
+    "begin and end absences": select(
+        func.min(case((AbsenceRow.begun_at.is_(None), AbsenceRow.begins_at), else_=AbsenceRow.ends_at))
+    ).where(AbsenceRow.over_at.is_(None)),
     "do what is due": select(func.min(DeadlineRow.due_at)).where(DeadlineRow.ended_at.is_(None)),
     "remind of questions, and let the clock go on": select(func.min(QuestionRow.next_at)),
     "mail daily digests": select(func.min(OfficialPreferencesRow.next_digest_at)),

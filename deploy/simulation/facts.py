@@ -18,6 +18,29 @@ class Ending(StrEnum):
 
 
 @dataclass
+class Leave:
+    """Somebody was absent from `begins_at` to `over_at`, and another one (a user id too) acted for them.
+
+    `due_over_at` is until when they meant to be: `over_at` is sooner where they came back, or never left.
+    """
+
+    who: str
+    substitute: str
+    begins_at: datetime
+    due_over_at: datetime
+    over_at: datetime
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One official handed an approval over to another one (user ids)."""
+
+    at: datetime
+    giver: str
+    receiver: str
+
+
+@dataclass
 class Part:
     """One approval: `asked_at` is when its officials were asked. A question is asked once at most."""
 
@@ -28,6 +51,7 @@ class Part:
     questioned: tuple[datetime, str] | None = None
     """When, and by whom (user id)."""
     answered_at: datetime | None = None
+    handed: list[Handed] = field(default_factory=list)
     ended: tuple[datetime, Ending] | None = None
     ended_by: str | None = None
 

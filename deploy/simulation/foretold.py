@@ -7,36 +7,48 @@ from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.questions import StepKind, steps
 from approval_svc.domain.simulation import Follows
 from deploy.simulation.cases import Case
-from deploy.simulation.digests import Reached
-from deploy.simulation.facts import Ending, Life
+from deploy.simulation.digests import Hours, Reached
+from deploy.simulation.facts import Ending, Leave, Life
 from deploy.simulation.mails import Mail
+from deploy.simulation.turns import Turn, Why
 
 OUTCOMES = {
     frozenset({Ending.APPROVED}): "approved",
     frozenset({Ending.REJECTED}): "rejected",
 }
 """What the requester is mailed when nothing expired; otherwise it was decided in part."""
-TO_OFFICIALS = {DeadlineKind.REMINDER: "reminder", DeadlineKind.EXPIRY_NOTICE: "expiry_notice"}
 
 
 def while_open(case: Case) -> Iterator[Mail]:
-    """Yields the mails about an approval that waits, as they would be if nobody wanted digests."""
-    yield from (_mail(case, at, "decision_wanted", who) for who in case.groups[0] for at in [case.part.asked_at])
+    """Yields the mails about an approval that waits, as they would be if nobody wanted digests.
+
+    Those are left out that an absence brings about: `digests.newly_asked`.
+    """
+    for turn in case.turns:
+        yield from _of_turn(case, turn)
     for each in case.follows:
         yield from _of_time(case, each)
     yield from _nudges(case)
     yield from _questions(case)
+    yield from (_mail(case, each.at, "handed_over", each.receiver) for each in case.part.handed)
+
+
+def _of_turn(case: Case, turn: Turn) -> Iterator[Mail]:
+    if turn.why is Why.FIRST:
+        yield from (_mail(case, turn.at, "decision_wanted", who) for who in turn.new)
+    elif turn.why is Why.ESCALATION:
+        for who in turn.after:
+            yield _mail(case, turn.at, "escalated" if who in turn.new else "escalated_first", who)
 
 
 def _of_time(case: Case, each: Follows) -> Iterator[Mail]:
-    if each.mail is None or each.kind is DeadlineKind.EXPIRY:
+    if each.is_overtaken:
         return
-    if each.kind is DeadlineKind.EXPIRY_NOTICE:
+    if each.kind is DeadlineKind.REMINDER:
+        yield from (_mail(case, each.due_at, "reminder", who) for who in case.asked(each.due_at))
+    elif each.kind is DeadlineKind.EXPIRY_NOTICE:
         yield _mail(case, each.due_at, "expiry_notice_requester", case.life.request.requester.user_id)
-    new = case.groups[len(each.to) - 1] if each.kind is DeadlineKind.ESCALATION else ()
-    for who in case.people(each):
-        first = "escalated" if who in new else "escalated_first"
-        yield _mail(case, each.due_at, TO_OFFICIALS.get(each.kind, first), who)
+        yield from (_mail(case, each.due_at, "expiry_notice", who) for who in case.asked(each.due_at))
 
 
 def _nudges(case: Case) -> Iterator[Mail]:
@@ -47,8 +59,9 @@ def _nudges(case: Case) -> Iterator[Mail]:
         if nudged_at >= possible and not _rests(case, nudged_at):
             possible = case.calendar.after(nudged_at, every)
             at = case.mail_at(nudged_at)
-            if at < case.ends or at == nudged_at:
-                yield from (_mail(case, at, "nudge", who) for who, since in case.asked.items() if since < nudged_at)
+            if not (part.questioned and nudged_at < part.questioned[0] <= at):
+                stays = (who for who in case.asked(nudged_at) if case.stays(who, nudged_at, at))
+                yield from (_mail(case, at, "nudge", who) for who in stays)
 
 
 def _rests(case: Case, now: datetime) -> bool:
@@ -57,7 +70,7 @@ def _rests(case: Case, now: datetime) -> bool:
 
 
 def _questions(case: Case) -> Iterator[Mail]:
-    """The requester is asked, and reminded; who asked gets the answer at once."""
+    """The requester is asked, and reminded; who asked gets the answer at once, or who is asked in their place."""
     part, requester = case.part, case.life.request.requester.user_id
     if part.questioned is None:
         return
@@ -68,12 +81,22 @@ def _questions(case: Case) -> Iterator[Mail]:
         if step.kind is StepKind.REMINDER and step.due_at < answered_at:
             yield _mail(case, step.due_at, "question_reminder", requester)
     if part.answered_at:
-        yield _mail(case, part.answered_at, "answer", who)
+        asked = case.asked(part.answered_at)
+        yield from (_mail(case, part.answered_at, "answer", each) for each in ([who] if who in asked else asked))
+
+
+def absences(leaves: Iterable[Leave], hours: Hours) -> Iterator[Mail]:
+    """Yields what both are mailed of an absence, in the mail hours of who goes; nothing of one that is over by then."""
+    for leave in leaves:
+        at = hours[leave.who].mail_at(leave.begins_at)
+        if leave.begins_at < leave.over_at and at < leave.over_at:
+            yield Mail(at, "absence_begun", leave.who, ())
+            yield Mail(at, "acting_for", leave.substitute, ())
 
 
 def endings(case: Case, reached: Reached) -> Iterator[Mail]:
     """Yields the mails about the end of an approval: to who decided, and to all whom a mail about it had reached."""
-    others = [who for who in case.asked if reached.by(who, case.part.approval_id, case.ends)]
+    others = [who for who in case.turns[-1].after if reached.by_the_end(who, case)]
     if case.has_expired:
         yield from (_mail(case, case.ends, "expired", who) for who in others)
     elif case.part.ended and case.part.ended[1] is Ending.WITHDRAWN:

@@ -34,6 +34,15 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Handing:
+    """That one of those who may decide the first approval hands it over; `to` picks one of those who may receive it."""
+
+    after: timedelta
+    who: float
+    to: float
+
+
+@dataclass(frozen=True)
 class Request:
     """A request and what becomes of it: an answer, or none, for each organization; perhaps withdrawn, or nudged."""
 
@@ -48,6 +57,7 @@ class Request:
     withdrawn_after: timedelta | None
     nudged_after: tuple[timedelta, ...]
     question: Question | None
+    handings: tuple[Handing, ...]
 
 
 def make_plan(random: Random, world: World, requests: int) -> list[Request]:
@@ -73,8 +83,9 @@ def _request(random: Random, world: World, number: int) -> Request:
         submitted_at=_submitted(random, ZoneInfo(place.time_zone if place and place.time_zone else "America/New_York")),
         answers=tuple(_answer(random) for _ in organizations or (None,)),
         withdrawn_after=_hours(random, 1, 360) if random.random() < 0.06 else None,
-        nudged_after=tuple(sorted(_hours(random, 12, 500) for _ in range(_nudges(random)))),
+        nudged_after=tuple(sorted(_hours(random, 12, 500) for _ in range(_how_often(random, 80, 12, 5, 3)))),
         question=_question(random) if random.random() < 0.1 else None,
+        handings=tuple(_handing(random) for _ in range(_how_often(random, 88, 9, 3))),
     )
 
 
@@ -119,8 +130,13 @@ def _question(random: Random) -> Question:
     return Question(_hours(random, 1, 240), _hours(random, 0.2, 120), random.random())
 
 
-def _nudges(random: Random) -> int:
-    return random.choices((0, 1, 2, 3), weights=(80, 12, 5, 3))[0]
+def _handing(random: Random) -> Handing:
+    return Handing(_hours(random, 0.5, 360), random.random(), random.random())
+
+
+def _how_often(random: Random, *weights: int) -> int:
+    """Returns how often something happens: not at all by the first weight, once by the second, and so on."""
+    return random.choices(range(len(weights)), weights)[0]
 
 
 def _hours(random: Random, least: float, most: float) -> timedelta:

@@ -1,15 +1,16 @@
 """The two services and the post between them: messages go from outbox to inbox at once, and mails are taken at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from deploy.simulation.mails import DIGEST
 from notify_svc.domain.failures import Answer
-from notify_svc.use_cases.claim_notice import Terms, claim_notice
+from notify_svc.use_cases.claim_notice import Claimed, Terms, claim_notice
 from notify_svc.use_cases.record_delivery import record_sent
 from shared.contracts import Message
 from shared.db import Database
@@ -72,6 +73,8 @@ class Post:
     approvals: Side
     notices: Side
     terms: Terms
+    listed: dict[UUID, list[UUID]] = field(default_factory=dict)
+    """The approvals that each mail named which lists several, by its notice: what was left of them when it was sent."""
 
     def publish(self, message: Message, correlation_id: UUID, now: datetime, *, to: tuple[Side, ...]) -> None:
         """Delivers a message of a service that is not there."""
@@ -95,5 +98,10 @@ class Post:
             for notice_id in notice_ids:
                 claimed = claim_notice(session, UUID(notice_id), self.terms, now)
                 if claimed is not None:
+                    self._keep_listed(claimed)
                     session.flush()
                     record_sent(session, claimed, TAKEN, now)
+
+    def _keep_listed(self, claimed: Claimed) -> None:
+        if claimed.template == DIGEST:
+            self.listed[claimed.notice_id] = [UUID(entry["approval_id"]) for entry in claimed.context["entries"]]

@@ -46,6 +46,8 @@ SAID = {
     "question": "John Smith has a question, answer by 12/07/2026: ",
     "answer": "Maria Lopez answered, decide by 12/07/2026: ",
     "handed_over": "John Smith handed a request over to you, decide by 12/07/2026: ",
+    "absence_begun": "John Smith acts for you until 12/24/2026 23:59 CST ",
+    "digest": "Decision wanted: 2 requests wait for your decision, ",
 }
 
 
