@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, any_, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from approval_svc import absence_queries, activity_queries, queries, reference
@@ -68,6 +68,19 @@ def find_review(session: Session, review_id: UUID, *, lock: bool = False) -> Rev
 def open_review_of(session: Session, authority: AuthorityId) -> ReviewRow | None:
     """Returns the review of the authority's roles that is under way, or None."""
     return session.scalar(select(ReviewRow).where(ReviewRow.closed_at.is_(None), _is_of(authority)))
+
+
+def look_again(session: Session, authority: AuthorityId, now: datetime) -> None:
+    """Lets the next tick look at the open reviews that officials of this authority have, or had, a say in."""
+    concerned = _is_of(authority)
+    if authority.kind in NATIONAL:
+        theirs = and_(OfficialRow.authority_kind == authority.kind, OfficialRow.authority_id == authority.id)
+        asked = select(OfficialRow.id).where(theirs, OfficialRow.user_id == any_(ReviewRow.asked))
+        concerned = or_(concerned, asked.exists())
+    under_way = (ReviewRow.closed_at.is_(None), ReviewRow.next_at > now, concerned)
+    session.execute(
+        update(ReviewRow).where(*under_way).values(next_at=now).execution_options(synchronize_session=False)
+    )
 
 
 def roles_to_review(session: Session, authority: AuthorityId) -> Sequence[GrantRow]:

@@ -10,10 +10,11 @@ from werkzeug.test import TestResponse
 
 from approval_svc.domain.reviews import Answer
 from approval_svc.domain.routing import AuthorityId
-from approval_svc.tables import OfficialRow, ReviewItemRow
+from approval_svc.tables import OfficialRow, ReviewItemRow, ReviewRow
 from approval_svc.use_cases.activity import note_sign_in
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.open_review import open_review
+from approval_svc.use_cases.tend_reviews import tend_reviews
 from shared.clock import utc_now
 from shared.contracts import Person, RoleEndOrdered, RoleGranted
 from tests.approval_svc.browser import LORETTA, World
@@ -62,7 +63,7 @@ def test_an_official_sees_each_role_with_the_last_sign_in_beside_the_name(world:
     review = opened(world)
     listed = world.browser.get("/reviews")
     assert review in listed.text
-    assert "2 roles to review" in words(listed)
+    assert "2 roles not answered yet" in words(listed)
     page = world.browser.get(review)
     lines = {row.select("th")[0].get_text(" ", strip=True): row for row in soup(page).select("tbody tr")}
     assert "3 days ago" in lines["Angela Whitaker angela.whitaker"].get_text(" ")
@@ -155,7 +156,14 @@ def test_the_list_is_searched_and_sorted_by_sign_in(world: World, roles: dict[st
     page = world.browser.get(f"{review}?sort=sign-in")
     names = [each.get_text(" ", strip=True) for each in soup(page).select("tbody th")]
     assert names == ["Bert Olsen bert", "Angela Whitaker angela.whitaker"]
-    assert world.browser.get(f"{review}?sort=upwards").status_code == 422
+    for query, sentence in {
+        "sort=upwards": "Select one from the list",
+        f"search={'x' * 101}": "Look for something shorter",
+        "page=last": "There is no such page",
+        "selected=some": "Use the links above the list to select",
+    }.items():
+        wrong = world.browser.get(f"{review}?{query}")
+        assert (wrong.status_code, sentence in words(wrong)) == (422, True), query
 
 
 def test_nobody_can_tick_their_own_role(world: World, roles: dict[str, UUID]) -> None:
@@ -193,3 +201,33 @@ def test_cms_sees_of_a_states_review_only_what_falls_to_cms(world: World, roles:
     page = world.browser.get(review)
     assert "Loretta Simmons" in words(page)
     assert "Bert Olsen" not in words(page)
+
+
+def test_the_same_answers_sent_twice_are_the_readers_own(world: World, roles: dict[str, UUID]) -> None:
+    review, angela = opened(world), str(roles["angela"])
+    page = world.browser.get(review)
+    for heading_then in ("1 role was confirmed", "No role was confirmed"):
+        report = world.post(f"{review}/answer", page, said="confirm", role=angela)
+        assert heading(report) == heading_then
+    assert "Angela Whitaker, state-agency-sc-general-user: You confirmed it already" in words(report)
+
+
+def test_answers_that_come_after_the_end_are_reported_row_by_row_and_not_taken(
+    world: World, roles: dict[str, UUID]
+) -> None:
+    review, both = opened(world), [str(each) for each in roles.values()]
+    confirmation = world.post(review, world.browser.get(review), said="remove", role=both)
+    world.post(f"{review}/answer", confirmation, said="confirm", role=both[:1])
+    with world.database.transaction() as session:
+        row = session.scalars(select(ReviewRow)).one()
+        noon = row.ends_at + timedelta(days=1)  # whatever the hour and the day, some of these ticks is in mail hours
+        for hours in range(120):
+            tend_reviews(session, noon + timedelta(hours=hours))
+    report = world.post(f"{review}/answer", confirmation, said="remove", role=both, reason="Left")
+    assert heading(report) == "No role was removed"
+    assert "Angela Whitaker, state-agency-sc-general-user: You confirmed it already" in words(report)
+    assert "Bert Olsen, state-agency-sc-general-user: The review was closed before, and the role was kept" in words(
+        report
+    )
+    with world.database.reading() as session:
+        assert published(session, RoleEndOrdered) == []

@@ -24,6 +24,8 @@ from approval_svc.use_cases.answer_review import (
 from approval_svc.use_cases.follow_grant import follow_grant
 from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.open_review import open_review
+from approval_svc.use_cases.plan_absence import Wanted, enter_absence
+from approval_svc.use_cases.remove_official import remove_official
 from approval_svc.use_cases.tend_reviews import tend_reviews
 from shared.catalog.deadlines import Silence
 from shared.contracts import EndedBecause, Organization, Person, ReviewClosed, ReviewDue, RoleEndOrdered, RoleGranted
@@ -427,3 +429,79 @@ def test_a_provider_has_a_review_of_its_own(approval_database: Database) -> None
         found = session.get_one(ReviewRow, review)
         assert [each.id for each, _ in review_queries.reviews_for(session, "polly")] == [found.id]
         assert review_queries.reviews_for(session, "loretta") == []
+
+
+# ── Who may review changes while a review is under way ──────────────────────────────────────────────
+
+
+def leaves(database: Database, user_id: str, now: datetime) -> None:
+    with database.transaction() as session:
+        remove_official(session, AL, user_id, LIFETIME, now)
+
+
+def names(message: ReviewDue) -> set[str]:
+    return {each.official.user_id for each in message.reviewers}
+
+
+def test_when_the_only_official_leaves_the_next_authority_is_asked_at_once_and_once(
+    approval_database: Database,
+) -> None:
+    alabama(approval_database, "loretta")
+    with approval_database.transaction() as session:
+        official(session, "cms", "cms", "margaret")
+    opened(approval_database)
+    leaves(approval_database, "loretta", START + timedelta(days=1))
+    run(approval_database, START + timedelta(days=1), 2)
+    first, second = told(approval_database)
+    assert (names(first), names(second)) == ({"loretta"}, {"margaret"})
+    assert (second.number, second.told_at) == (0, START + timedelta(days=1))
+    run(approval_database, START + timedelta(days=3), 29)
+    assert [message.number for message in told(approval_database)[2:]] == [1, 2], "reminders come when they would have"
+
+
+def test_a_new_official_and_a_substitute_are_told_of_what_waits_and_the_others_not_again(
+    approval_database: Database,
+) -> None:
+    alabama(approval_database, "loretta")
+    opened(approval_database)
+    granted(approval_database, grant(person("wesley"), SO_ROLE, ALABAMA))
+    tick(approval_database, START + timedelta(hours=1))
+    with approval_database.transaction() as session:
+        margaret = official(session, "cms", "cms", "margaret")
+        wanted = Wanted(first_day=START.date(), last_day=START.date() + timedelta(days=9), substitute=margaret.user_id)
+        enter_absence(session, "loretta", wanted, LIFETIME, START + timedelta(hours=2))
+    tick(approval_database, START + timedelta(hours=3))
+    tick(approval_database, START + timedelta(hours=4))
+    assert [names(message) for message in told(approval_database)] == [{"loretta"}, {"wesley"}, {"margaret"}]
+
+
+def test_whoever_of_cms_is_new_is_told_where_cms_was_asked_and_nowhere_else(approval_database: Database) -> None:
+    alabama(approval_database, "loretta")
+    with approval_database.transaction() as session:
+        official(session, "cms", "cms", "margaret")
+        official(session, "state", "AK", "nanook")
+    alaska = replace(ALABAMA, id="AK", name="Alaska")
+    granted(approval_database, grant(person("nanook"), ROLE, alaska))
+    ours, alaskas = opened(approval_database), opened(approval_database, authority=AuthorityId(kind="state", id="AK"))
+    granted(approval_database, grant(person("cora"), "cms-security-official", None))
+    tick(approval_database, START + timedelta(hours=1))
+    assert [(message.review_id, names(message)) for message in told(approval_database)] == [
+        (ours, {"loretta"}),
+        (alaskas, {"margaret"}),
+        (alaskas, {"cora"}),
+    ]
+
+
+def test_silence_ends_nothing_of_which_nobody_was_asked_who_could_answer(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence(monkeypatch, "remove")
+    angelas, berts = alabama(approval_database, "loretta")
+    with approval_database.transaction() as session:
+        official(session, "cms", "cms", "margaret")
+    opened(approval_database)
+    run(approval_database, START, 28.9)  # the last reminder was given; the review ends on the day after
+    end = told(approval_database)[0].ends_at
+    leaves(approval_database, "loretta", end - timedelta(minutes=1))
+    tick(approval_database, end)
+    assert answers(approval_database) == {angelas: Answer.KEPT, berts: Answer.KEPT}

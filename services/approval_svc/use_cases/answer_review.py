@@ -1,6 +1,6 @@
 """Officials say of roles under review whether they are still needed: one or many at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,13 @@ from approval_svc.use_cases.ordering_ends import Order, order_end
 from shared import audit
 from shared.audit import Action
 from shared.contracts import EndedBecause
+
+BY_SILENCE: Mapping[Answer | None, str] = {
+    Answer.KEPT: "The review was closed before, and the role was kept",
+    Answer.ENDED: "The review was closed before, and the role was removed",
+    Answer.GONE: "The role has ended meanwhile",
+}
+"""What the end of a review made of roles that nobody had answered for."""
 
 
 class Said(StrEnum):
@@ -90,8 +97,16 @@ def refusal(line: Line, user_id: str) -> str | None:
     if line.is_gone:
         return "The role has ended meanwhile"
     if line.item.answer is not None:
-        return f"{line.item.answered_by_name or 'Somebody'} {line.item.answer} it already"
+        return _said_already(line, user_id)
     return None if line.reviewer(user_id) else "It is not yours to review"
+
+
+def _said_already(line: Line, user_id: str) -> str:
+    item, reviewer = line.item, line.reviewer(user_id)
+    if item.answer in BY_SILENCE:
+        return BY_SILENCE[item.answer]
+    is_own = reviewer is not None and reviewer.official_id == item.answered_by
+    return f"{'You' if is_own else item.answered_by_name or 'Somebody'} {item.answer} it already"
 
 
 def _answer(

@@ -45,11 +45,18 @@ def open_review(session: Session, authority: AuthorityId, now: datetime) -> Revi
 
 def next_time(session: Session, review: ReviewRow, now: datetime) -> datetime:
     """Returns when the review is to be reminded of after `now`, or its end: the policy's notices before an expiry."""
+    return min((instant for instant in _planned(session, review) if instant > now), default=review.ends_at)
+
+
+def reminders_due(session: Session, review: ReviewRow, now: datetime) -> int:
+    """Returns how many of the review's reminders have become due."""
+    return sum(instant <= now for instant in _planned(session, review))
+
+
+def _planned(session: Session, review: ReviewRow) -> Sequence[datetime]:
     calendar, hours = reviewing.timing_of(session, review)
     policy = reviewing.policy_of(review.authority)
-    days = policy.review.answer_within
-    planned = reminders(calendar, hours, review.opened_at, days, policy.expiry_notices)
-    return min((instant for instant in planned if instant > now), default=review.ends_at)
+    return reminders(calendar, hours, review.opened_at, policy.review.answer_within, policy.expiry_notices)
 
 
 def _new(session: Session, authority: AuthorityId, grants: Sequence[GrantRow], now: datetime) -> ReviewRow:

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from approval_svc import absence_queries, queries
+from approval_svc import absence_queries, queries, review_queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.reference import UnknownRoleError
@@ -44,9 +44,11 @@ def reroute(
 ) -> None:
     """Routes again what this authority has, or could have, a say in: in place of absent officials of others, too.
 
-    The caller has locked the directory. `later` is as for `put_before_officials`.
+    Reviews of roles under way are looked at again with the next tick. The caller has locked the directory. `later` is
+    as for `put_before_officials`.
     """
     session.flush()
+    review_queries.look_again(session, authority, now)
     found = {
         request
         for each in (authority, *absence_queries.relying_on(session, authority))

@@ -65,9 +65,11 @@ def organization_of(review: ReviewRow) -> Organization | None:
     )
 
 
-def tell_due(session: Session, review: ReviewRow, lines: list[Line], now: datetime) -> None:
-    """Tells each official who has something to answer; nobody when nothing waits."""
+def tell_due(session: Session, review: ReviewRow, lines: list[Line], now: datetime, *, newcomers: bool = False) -> None:
+    """Tells each official who has something to answer, or the `newcomers` alone: whom nobody told so far."""
     reviewers = _reviewers(session, lines)
+    if newcomers:
+        reviewers = tuple(each for each in reviewers if each.official.user_id not in review.asked)
     if not reviewers:
         return
     review.asked = sorted({*review.asked, *(each.official.user_id for each in reviewers)})
@@ -76,7 +78,7 @@ def tell_due(session: Session, review: ReviewRow, lines: list[Line], now: dateti
         authority=_authority(review),
         organization=organization_of(review),
         reviewers=reviewers,
-        number=review.reminders,
+        number=0 if newcomers else review.reminders,
         ends_at=review.ends_at,
         told_at=now,
     )
@@ -99,11 +101,11 @@ def tell_due(session: Session, review: ReviewRow, lines: list[Line], now: dateti
 def close(session: Session, review: ReviewRow, lines: list[Line], now: datetime) -> None:
     """Closes the review: what nobody answered follows the policy of each role, and the officials are told.
 
-    A role of which nobody could be asked is kept whatever the policy says.
+    A role of which nobody was asked who could answer now is kept whatever the policy says.
     """
     for line in lines:
         if line.item.answer is None:
-            line.item.answer, line.item.answered_at = _by_silence(line), now
+            line.item.answer, line.item.answered_at = _by_silence(review, line), now
             if line.item.answer is Answer.ENDED:
                 not_before = mail_at(session, line.grant, now)
                 order = Order(because=EndedBecause.REVIEW, reason=NOBODY_CONFIRMED, not_before=not_before)
@@ -123,10 +125,11 @@ def would_end(grant: GrantRow) -> bool:
     return reference.deadline_policy(grant.role_id, grant.organization_kind).review.silence == "remove"
 
 
-def _by_silence(line: Line) -> Answer:
+def _by_silence(review: ReviewRow, line: Line) -> Answer:
     if line.is_gone:
         return Answer.GONE
-    return Answer.ENDED if line.reviewers and would_end(line.grant) else Answer.KEPT
+    was_asked = any(each.candidate.user_id in review.asked for each in line.reviewers)
+    return Answer.ENDED if was_asked and would_end(line.grant) else Answer.KEPT
 
 
 def _plan_next(session: Session, review: ReviewRow) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from approval_svc import queries, review_queries
 from approval_svc.domain.reviews import next_review
+from approval_svc.review_queries import Line
 from approval_svc.tables import ReviewPlanRow, ReviewRow
 from approval_svc.use_cases import reviewing
-from approval_svc.use_cases.open_review import next_time, open_review
+from approval_svc.use_cases.open_review import next_time, open_review, reminders_due
 
 BATCH = 20
 TRIED_AGAIN_AFTER = timedelta(minutes=15)
@@ -72,6 +73,13 @@ def _go_on(session: Session, review: ReviewRow, now: datetime) -> None:
     elif now >= review.ends_at or not any(line.is_open for line in lines):
         reviewing.close(session, review, lines, now)
     else:
-        review.reminders += 1
-        review.next_at = next_time(session, review, now)
-        reviewing.tell_due(session, review, lines, now)
+        _tell(session, review, lines, now)
+
+
+def _tell(session: Session, review: ReviewRow, lines: list[Line], now: datetime) -> None:
+    """Reminds those who have something to answer; between reminders tells those whose business it has become."""
+    due = reminders_due(session, review, now)
+    is_reminder = due > review.reminders
+    review.reminders = max(due, review.reminders)
+    review.next_at = next_time(session, review, now)
+    reviewing.tell_due(session, review, lines, now, newcomers=not is_reminder)

@@ -30,7 +30,7 @@ MOST = 500
 LONGEST_SEARCH = 100
 SHOWN, ALL, BY_SIGN_IN = "shown", "all", "sign-in"
 SORTS = ((BY_SIGN_IN, "Longest without sign-in first"),)
-FROM_LIST = "Select one from the list"
+FROM_LIST, NO_SUCH_PAGE = "Select one from the list", "There is no such page"
 TAGS = {
     Answer.CONFIRMED: ("Confirmed", "approved"),
     Answer.REMOVED: ("Removed", "rejected"),
@@ -43,10 +43,18 @@ TAGS = {
 class ListForm(Schema):
     """What is looked for, and what of it is selected."""
 
-    search = fields.String(load_default="", validate=validate.Length(max=LONGEST_SEARCH))
+    search = fields.String(
+        load_default="", validate=validate.Length(max=LONGEST_SEARCH, error="Look for something shorter")
+    )
     sort = fields.String(load_default=None, validate=validate.OneOf([BY_SIGN_IN], error=FROM_LIST))
-    selected = fields.String(load_default=None, validate=validate.OneOf([SHOWN, ALL]))
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+    selected = fields.String(
+        load_default=None, validate=validate.OneOf([SHOWN, ALL], error="Use the links above the list to select")
+    )
+    page = fields.Integer(
+        load_default=1,
+        validate=validate.Range(1, 100_000, error=NO_SUCH_PAGE),
+        error_messages={"invalid": NO_SUCH_PAGE, "too_large": NO_SUCH_PAGE},
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

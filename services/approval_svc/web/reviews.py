@@ -36,6 +36,7 @@ pages = Blueprint("reviews", __name__)
 NOTHING_CHOSEN = "Select at least one role"
 TOO_MANY = f"Select {MOST} roles at most"
 USE_BUTTONS = "Use the buttons below the list"
+TOO_LATE = "The review was closed before your answer came"
 
 
 class ChosenForm(Schema):
@@ -108,7 +109,10 @@ def answer(review_id: UUID) -> Page:
     except NoSuchReviewError:
         abort(404)
     except ReviewClosedError:
-        return _to(review_id)
+        with database().reading() as session:
+            review, lines = _review(session, review_id)
+            late = [(line.grant, refusal(line, user_id) or TOO_LATE) for line in _of(lines, chosen)]
+            return _report(review, said, [Result(grant=grant, refused=why) for grant, why in late])
     except UnusableChoiceError as error:
         with database().reading() as session:
             review, lines = _review(session, review_id)
@@ -148,8 +152,8 @@ def _chosen(review: ReviewRow, lines: Sequence[Line], form: Form) -> list[UUID]:
 
 
 def _confirmation(review: ReviewRow, lines: Sequence[Line], chosen: Sequence[UUID], said: Said, form: Form) -> Page:
-    user_id, now, zone, wanted = signed_in_person().user_id, utc_now(), review_list.reader_zone(), set(chosen)
-    meant = [line for line in lines if line.grant.id in wanted]
+    user_id, now, zone = signed_in_person().user_id, utc_now(), review_list.reader_zone()
+    meant = _of(lines, chosen)
     possible = [
         review_list.row_of(line, user_id, review, now, zone) for line in meant if refusal(line, user_id) is None
     ]
@@ -163,6 +167,11 @@ def _confirmation(review: ReviewRow, lines: Sequence[Line], chosen: Sequence[UUI
     }
     page = render_template("review_confirm.html", review=review, form=form, **context)
     return page, 422 if form.errors else 200
+
+
+def _of(lines: Sequence[Line], chosen: Sequence[UUID]) -> list[Line]:
+    wanted = set(chosen)
+    return [line for line in lines if line.grant.id in wanted]
 
 
 def _report(review: ReviewRow | None, said: Said, results: Sequence[Result]) -> str:
