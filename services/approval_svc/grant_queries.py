@@ -31,16 +31,23 @@ def find_grant(session: Session, grant_id: UUID) -> GrantRow | None:
 
 
 def grant_of(session: Session, approval: ApprovalRow) -> GrantRow | None:
-    """Returns the role that an approval gave, if RoleGranted has come; locked."""
-    return session.scalar(
-        select(GrantRow)
-        .where(
-            GrantRow.request_id == approval.request_id,
-            GrantRow.organization_kind.is_not_distinct_from(approval.organization_kind),
-            GrantRow.organization_id.is_not_distinct_from(approval.organization_id),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    """Returns the role that an approval gave, if RoleGranted has come."""
+    return session.scalar(select(GrantRow).where(*_given_by(approval)))
+
+
+def lock_grant_of(session: Session, approval: ApprovalRow) -> GrantRow | None:
+    """Returns the role that an approval gave, if RoleGranted has come, locked and read afresh."""
+    locked = select(GrantRow).where(*_given_by(approval)).with_for_update()
+    return session.scalar(locked.execution_options(populate_existing=True))
+
+
+def _given_by(approval: ApprovalRow) -> tuple[ColumnElement[bool], ...]:
+    return (
+        # By the holder there is an index.
+        GrantRow.holder_user_id == approval.request.requester_user_id,
+        GrantRow.request_id == approval.request_id,
+        GrantRow.organization_kind.is_not_distinct_from(approval.organization_kind),
+        GrantRow.organization_id.is_not_distinct_from(approval.organization_id),
     )
 
 

@@ -17,6 +17,7 @@ from approval_svc.domain.refusals import (
     OfficialRemovedError,
     OwnRequestError,
     RefusedError,
+    RoleEndedError,
     SignInRequiredError,
     SomebodyElseError,
     TooLateToRevokeError,
@@ -26,10 +27,11 @@ from approval_svc.domain.routing import AuthorityId, Requester
 from approval_svc.tables import ApprovalRow, GrantRow, OfficialRow
 from approval_svc.use_cases.decide import decide
 from approval_svc.use_cases.follow_grant import follow_grant
+from approval_svc.use_cases.follow_removal import follow_removal
 from approval_svc.use_cases.revoke_decision import revoke_decision
 from shared.contracts import EndedBecause, RequestDecided, RoleEndOrdered
 from shared.db import Database
-from tests.approval_svc.browser import LORETTA, World
+from tests.approval_svc.browser import LORETTA, World, hidden_fields
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
@@ -42,6 +44,7 @@ from tests.approval_svc.factories import (
     grant,
     official,
     published,
+    removal,
     role_requested,
     route,
 )
@@ -64,7 +67,7 @@ def approved(**differently: Any) -> Decided:
 
 
 def test_for_a_day_any_official_of_the_authority_may_revoke() -> None:
-    assert approved().refusal(ANN, active=True, now=NOW + 23 * HOUR) is None
+    assert approved().refusal(ANN, active=True, now=NOW + 24 * HOUR - timedelta(seconds=1)) is None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,7 @@ def test_for_a_day_any_official_of_the_authority_may_revoke() -> None:
         ({"state": State.REJECTED}, ANN, True, 1, NotApprovedError),
         ({"state": State.ASKED, "decided_at": None}, ANN, True, 1, NotApprovedError),
         ({"revoked_at": NOW}, ANN, True, 1, AlreadyRevokedError),
+        ({"is_over": True}, ANN, True, 1, RoleEndedError),
         ({}, ANN, False, 1, OfficialRemovedError),
         ({"authorities": [AuthorityId(kind="cms", id="cms")]}, ANN, True, 1, NotYoursToEndError),
         ({"requester": Requester(user_id="ANN ", email="other@x.example")}, ANN, True, 1, OwnRequestError),
@@ -236,3 +240,37 @@ def test_what_was_taken_back_before_the_rest_was_decided_is_not_told_as_given(ap
         (decided,) = published(session, RequestDecided)
     revoked = {each.approval_id: each.revoked_at for each in decided.outcomes}
     assert revoked == {first.id: NOW + 2 * HOUR, last.id: None}
+
+
+def test_a_minute_too_late_the_page_says_so_and_where_roles_are_removed(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    world.sign_in(LORETTA)
+    path = f"/approvals/{approval.id}"
+    world.post(f"{path}/confirm", world.browser.get(path), decision="approved")
+    page = world.browser.get(path)
+    with world.database.transaction() as session:
+        session.get_one(ApprovalRow, approval.id).decided_at = world.now - timedelta(hours=24, minutes=1)
+    late = world.browser.post(
+        f"{path}/revoke", data=hidden_fields(page) | {"reason": "A mistake"}, follow_redirects=True
+    )
+    assert "An approval can be revoked for 24 hours." in words(late)
+    assert soup(late).select("a[href='/roles?search=angela.whitaker']")
+    assert soup(late).select("form[action$='/revoke']") == []
+    assert orders(world.database) == []
+
+
+def test_a_role_that_ended_otherwise_is_not_taken_back_too(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    world.sign_in(LORETTA)
+    path = f"/approvals/{approval.id}"
+    world.post(f"{path}/confirm", world.browser.get(path), decision="approved")
+    page = world.browser.get(path)
+    with world.database.transaction() as session:
+        given = grant(ANGELA, "state-agency-sc-general-user", ALABAMA, request_id=approval.request_id)
+        follow_grant(session, given, LIFETIME, world.now)
+        follow_removal(session, removal(given), LIFETIME, world.now)
+    sent = hidden_fields(page) | {"reason": "A mistake"}
+    after = world.browser.post(f"{path}/revoke", data=sent, follow_redirects=True)
+    assert "The role that the approval gave has ended since, so there is nothing to revoke." in words(after)
+    assert orders(world.database) == []
+    assert "You approved lately" not in words(world.browser.get("/my-approvals"))

@@ -47,13 +47,17 @@ class Ender:
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """An approval as somebody finds it who wants to undo it; `authorities` are those for which it was decided."""
+    """An approval as somebody finds it who wants to undo it; `authorities` are those for which it was decided.
+
+    `is_over`: whether the role that it gave has ended otherwise, or is about to.
+    """
 
     state: State
     requester: Requester
     authorities: Collection[AuthorityId]
     decided_at: datetime | None
     revoked_at: datetime | None
+    is_over: bool = False
 
     def until(self) -> datetime | None:
         """Returns until when the approval can be undone; None for what was not approved."""
@@ -72,6 +76,8 @@ class Decided:
             return OfficialRemovedError()
         if not set(self.authorities) & set(ender.authorities):
             return NotYoursToEndError()
+        if self.is_over:
+            return RoleEndedError()
         return TooLateToRevokeError() if now >= until else None
 
 

@@ -17,7 +17,7 @@ from approval_svc.domain.refusals import (
     SomebodyElseError,
 )
 from approval_svc.domain.routing import AuthorityId
-from approval_svc.tables import ApprovalRow, AskingRow
+from approval_svc.tables import ApprovalRow, AskingRow, GrantRow
 from approval_svc.use_cases import auditing, telling
 from approval_svc.use_cases.decide import needs_sign_in
 from approval_svc.use_cases.ordering_ends import Order, message_of
@@ -43,7 +43,8 @@ def revoke_decision(
         RefusedError: one of its named kinds; nothing was changed.
     """
     approval, asking = _lock(session, approval_id, official_id)
-    if refused := refusal(approval, asking, way, always_sign_in=always_sign_in, now=now):
+    grant = grant_queries.lock_grant_of(session, approval)
+    if refused := refusal(approval, asking, grant, way, always_sign_in=always_sign_in, now=now):
         raise refused
     given = check_reason(reason)
     official = asking.official
@@ -58,24 +59,24 @@ def revoke_decision(
         by_official=official,
         on_behalf_of=approval.authority_name,
     )
-    _order(session, approval, order, now)
+    _order(session, approval, grant, order, now)
     _audit(session, approval, asking, way, now)
 
 
 def refusal(
-    approval: ApprovalRow, asking: AskingRow, way: Way, *, always_sign_in: bool, now: datetime
+    approval: ApprovalRow, asking: AskingRow, grant: GrantRow | None, way: Way, *, always_sign_in: bool, now: datetime
 ) -> RefusedError | None:
-    """Returns why the official may not take the approval back now, or None."""
+    """Returns why the official may not take the approval back now, or None; `grant` is the role, where it is known."""
     official = asking.official
     if way.signed_in_as is not None and way.signed_in_as != official.user_id:
         return SomebodyElseError()
     ender = Ender(user_id=official.user_id, email=official.email, authorities=[official.authority])
-    found = as_decided(approval).refusal(ender, active=official.active, now=now)
+    found = as_decided(approval, grant).refusal(ender, active=official.active, now=now)
     return found or _by_way(approval, asking, way, always_sign_in=always_sign_in, now=now)
 
 
-def as_decided(approval: ApprovalRow) -> Decided:
-    """Returns the approval as the rules of undoing see it."""
+def as_decided(approval: ApprovalRow, grant: GrantRow | None = None) -> Decided:
+    """Returns the approval as the rules of undoing see it, with the role that it gave, where that is known."""
     # A substitute may be of the next authority: then both have a say.
     found = {each.official.authority for each in approval.askings if each.official_id == approval.decided_by}
     if approval.authority_kind and approval.authority_id:
@@ -86,6 +87,7 @@ def as_decided(approval: ApprovalRow) -> Decided:
         authorities=found,
         decided_at=approval.decided_at,
         revoked_at=approval.revoked_at,
+        is_over=grant is not None and (grant.removed_at or grant.end_ordered_at) is not None,
     )
 
 
@@ -111,10 +113,9 @@ def _lock(session: Session, approval_id: UUID, official_id: UUID) -> tuple[Appro
     return approval, asking
 
 
-def _order(session: Session, approval: ApprovalRow, order: Order, now: datetime) -> None:
-    grant = grant_queries.grant_of(session, approval)
+def _order(session: Session, approval: ApprovalRow, grant: GrantRow | None, order: Order, now: datetime) -> None:
     if grant is not None:
-        grant.end_ordered_at = grant.end_ordered_at or now
+        grant.end_ordered_at = now
     user_id = approval.request.requester_user_id
     message = message_of(order, approval_id=approval.id, holder_user_id=user_id, now=now)
     publish(session, message, correlation_id=approval.request.correlation_id, now=now)

@@ -11,7 +11,7 @@ from flask import redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from approval_svc import queries, talking_queries
+from approval_svc import absence_queries, grant_queries, queries, talking_queries
 from approval_svc.domain.approvals import Approval, Way
 from approval_svc.domain.refusals import (
     AlreadyDecidedError,
@@ -127,19 +127,26 @@ def take(find: Callable[[Session], Visit], now: datetime) -> Page:
     return redirect(visit.page_url, 303)
 
 
+def _revocation(session: Session, visit: Visit, now: datetime) -> dict[str, Any]:
+    """Returns what the page of the outcome shows of taking an approval back."""
+    grant = grant_queries.grant_of(session, visit.approval)
+    always = settings(Settings).always_sign_in
+    refused = revoke_decision.refusal(visit.approval, visit.asking, grant, visit.way, always_sign_in=always, now=now)
+    return presenting_ends.revocation(visit.approval, refused, visit.page_url)
+
+
 def _refused(session: Session, visit: Visit, refused: RefusedError, now: datetime, form: Form | None) -> Page:
     template, status = PAGES[type(refused)]
     context: dict[str, Any] = {"visit": visit, "official": visit.asking.official}
     if template == "outcome.html":
         context |= presenting.outcome(session, visit.approval, visit.asking, visit.zone)
         context["shows_talk"] = visit.shows_talk(now)
-        may = revoke_decision.refusal(
-            visit.approval, visit.asking, visit.way, always_sign_in=settings(Settings).always_sign_in, now=now
-        )
-        context |= presenting_ends.revocation(visit.approval, may, visit.page_url) | {"form": form or Form()}
+        context |= _revocation(session, visit, now) | {"form": form or Form()}
         status = 422 if form and form.errors else status
     if template == "not_asked.html":
         context["handed"] = talking_queries.handed_over_by(session, visit.approval, visit.asking.official_id)
+        absences = absence_queries.open_absences_of(session, visit.asking.official.user_id)
+        context["absence"] = next((each for each in absences if each.is_in_force), None)
     if template == "link_expired.html":
         context["mailed"] = visit.asking.links_expire_at > now
     return render_template(template, **context), status

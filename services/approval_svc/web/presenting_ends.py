@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from approval_svc.domain.approvals import Verdict
 from approval_svc.domain.choices import Choice
 from approval_svc.domain.ending import LONGEST_REASON
-from approval_svc.domain.refusals import RefusedError, SignInRequiredError
+from approval_svc.domain.refusals import RefusedError, RoleEndedError, SignInRequiredError, TooLateToRevokeError
 from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases.revoke_decision import as_decided
 from approval_svc.use_cases.term import term_of
@@ -27,6 +27,8 @@ def revocation(approval: ApprovalRow, refused: RefusedError | None, page_url: st
     return {
         "revoke_url": f"{page_url}/revoke" if refused is None else None,
         "revoke_needs_sign_in": isinstance(refused, SignInRequiredError),
+        "is_too_late": isinstance(refused, TooLateToRevokeError),
+        "is_over": isinstance(refused, RoleEndedError),
         "revocable_until": as_decided(approval).until(),
         "longest_reason": LONGEST_REASON,
     }
