@@ -134,4 +134,31 @@ def test_a_link_of_the_absent_official_says_that_others_are_asked(
     begin(world, loretta, margaret)
     page = world.browser.get(world.link(approval.id, loretta.id))
     assert page.status_code == 410
-    assert heading(page)
+    assert heading(page) == "You are absent"
+    assert "End your absence" in words(page)
+
+
+def test_the_same_absence_sent_twice_is_one_and_no_mistake(
+    world: World, loretta: OfficialRow, margaret: OfficialRow
+) -> None:
+    world.sign_in(LORETTA)
+    form = world.browser.get(PATH)
+    sent = {"first_day": day(world, 10), "last_day": day(world, 20), "substitute": "margaret"}
+    for _ in range(2):
+        assert world.post(PATH, form, **sent).status_code == 303
+    assert len(absences(world)) == 1
+    assert world.post(PATH, form, **sent | {"last_day": day(world, 21)}).status_code == 422
+
+
+def test_a_list_that_is_older_than_the_end_of_an_absence_leads_to_no_dead_end(
+    world: World, loretta: OfficialRow, margaret: OfficialRow
+) -> None:
+    begin(world, loretta, margaret)
+    world.sign_in(LORETTA)
+    one = f"{PATH}/{absences(world)[0].id}"
+    form = world.browser.get(one)
+    world.post(f"{one}/cancel", form)
+    world.browser.get(PATH)
+    for look in (lambda: world.browser.get(one), lambda: world.post(one, form, first_day="yesterday")):
+        assert (look().status_code, look().location) == (303, PATH)
+        assert "This absence is over or was cancelled already" in words(world.browser.get(PATH))

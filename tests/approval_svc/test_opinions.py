@@ -117,8 +117,10 @@ def test_nobody_is_asked_twice_at_once_and_may_be_asked_again_after_the_answer(a
         official(session, "state", "AK", "nanook")
         (approval,) = route(session, general_user())
         opinion = asks_opinion(session, approval, loretta, "nanook")
+        asks_opinion(session, approval, loretta, "nanook")  # the same, as a second click sends it
+        assert len(published(session, OpinionAsked)) == 1
         with pytest.raises(UnusableChoiceError, match="asked already"):
-            asks_opinion(session, approval, loretta, "nanook")
+            asks_opinion(session, approval, loretta, "nanook", "And her badge?")
         answers(session, opinion)
         asks_opinion(session, approval, loretta, "nanook", "And her badge?")
 

@@ -145,3 +145,21 @@ def test_the_outcome_still_shows_what_was_asked_and_answered(
     for said in (WORDS, ANSWER, "What the answer changed", "B 22"):
         assert said in words(page)
     assert soup(page).select_one("textarea#question") is None
+
+
+def test_of_two_who_ask_at_once_the_second_keeps_their_words_and_reads_why(
+    world: World, loretta: OfficialRow, approval: ApprovalRow
+) -> None:
+    ann = world.official("state", "AL", "ann", name="Ann Brown")
+    second = world.routed(general_user(submitted_at=world.now, employee_id="A 11"))
+    first, other = world.link(second.id, loretta.id), world.link(second.id, ann.id)
+    page = world.browser.get(other)
+    assert world.post(f"{first}/question", world.browser.get(first), question=WORDS).status_code == 303
+    late = world.post(f"{other}/question", page, question="And your badge?", correct="phone")
+    assert late.status_code == 422
+    assert "Somebody asked a question before you" in words(late)
+    area = soup(late).select_one("textarea#question")
+    assert area is not None
+    assert area.get_text().strip() == "And your badge?"
+    assert [str(each["value"]) for each in soup(late).select("input[name=correct][checked]")] == ["phone"]
+    assert asked(world) == 1

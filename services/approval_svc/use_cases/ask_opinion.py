@@ -10,6 +10,7 @@ from approval_svc.domain import links
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.refusals import UnusableChoiceError
+from approval_svc.domain.routing import is_same
 from approval_svc.domain.talking import NO_QUESTION, adviser, written
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, OpinionRow
 from approval_svc.use_cases import auditing, planning, telling
@@ -38,12 +39,16 @@ def ask_opinion(
 ) -> None:
     """Asks the other official; that gives them no say. `at_most` is how long links may work at most.
 
+    The same question of the same official, as a second click sends it, is the one that waits for its answer.
+
     Raises:
         RefusedError: the approval does not wait for this official, the other one cannot be asked (they are the
             requester, were removed, or have not answered yet), or the question cannot be taken.
     """
     queries.hold_directory(session)
     approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
+    if _is_asked_already(session, asking, adviser_user_id, question):
+        return
     asked = _adviser(session, approval, asking.official, adviser_user_id)
     row = OpinionRow(
         id=new_id(),
@@ -61,6 +66,16 @@ def ask_opinion(
     _audit(session, row, asking, doer(asking, way), now)
     ends = links.end_of(now, link_lifetime(approval, at_most))
     publish(session, _message(session, row, asker, ends), correlation_id=approval.request.correlation_id, now=now)
+
+
+def _is_asked_already(session: Session, asking: AskingRow, adviser_user_id: str, question: str) -> bool:
+    return any(
+        each.answered_at is None
+        and each.official.address_since <= each.asked_at
+        and (each.asked_by_id, each.question) == (asking.official_id, question)
+        and is_same(each.official.user_id, adviser_user_id)
+        for each in talking_queries.opinions_of(session, asking.approval)
+    )
 
 
 def _adviser(session: Session, approval: ApprovalRow, asker: OfficialRow, user_id: str) -> OfficialRow:

@@ -35,7 +35,8 @@ def ask_requester(
 ) -> UUID:
     """Puts the question to the requester and returns its id; whoever may decide may ask, and still decide meanwhile.
 
-    One question at a time waits for its answer; one that has lapsed makes way for the next.
+    One question at a time waits for its answer; one that has lapsed makes way for the next. The same of the same
+    official, as a second click sends it, is the one that waits.
 
     Raises:
         RefusedError: the official may not decide now, or a question waits already (QuestionOpenError).
@@ -43,9 +44,11 @@ def ask_requester(
     """
     approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
     before = question_queries.open_question(session, approval)
-    if before is not None and before.state is QuestionState.WAITING:
-        raise QuestionOpenError
     asked = questions.checked(inquiry, reference.correctable(approval.request.role_id))
+    if before is not None and before.state is QuestionState.WAITING:
+        if (before.official_id, before.text, tuple(before.fields)) == (official_id, asked.text, asked.fields):
+            return before.id
+        raise QuestionOpenError
     end_question(session, approval, QuestionState.REPLACED, now)
     question = _store(session, approval, asking, asked, now)
     who = doer(asking, way)

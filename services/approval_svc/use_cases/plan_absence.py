@@ -43,6 +43,8 @@ class Wanted:
 def enter_absence(session: Session, user_id: str, wanted: Wanted, lifetime: timedelta, now: datetime) -> AbsenceRow:
     """Keeps that somebody is going to be absent; one that begins today begins at once. Returns it.
 
+    The same again, as a second click sends it, is the one that was entered.
+
     Raises:
         NotAnOfficialError: the person is no official.
         UnusableAbsenceError: what is wrong with it, and at which field; nothing was changed.
@@ -50,6 +52,9 @@ def enter_absence(session: Session, user_id: str, wanted: Wanted, lifetime: time
     queries.lock_directory(session)
     rows = _rows(session, user_id)
     days = _days(wanted, zone_of(rows))
+    entered = next((each for each in absence_queries.open_absences_of(session, user_id) if _is(each, wanted)), None)
+    if entered is not None:
+        return entered
     check_days(days, now)
     substitute = _checked(session, rows, days, wanted)
     absence = AbsenceRow(id=new_id(), user_id=user_id, substitute=substitute, entered_at=now)
@@ -133,6 +138,11 @@ def _own(session: Session, user_id: str, absence_id: UUID) -> AbsenceRow:
     if found is None or found.user_id != user_id:
         raise NoSuchAbsenceError(str(absence_id))
     return found
+
+
+def _is(absence: AbsenceRow, wanted: Wanted) -> bool:
+    entered = (absence.first_day, absence.last_day, absence.substitute.user_id)
+    return entered == (wanted.first_day, wanted.last_day, wanted.substitute)
 
 
 def _days(wanted: Wanted, zone: ZoneInfo) -> Days:

@@ -95,10 +95,10 @@ def enter() -> Page:
 @pages.get("/<uuid:absence_id>")
 @signed_in
 def page(absence_id: UUID) -> Page:
-    """Shows an absence to change or to cancel."""
+    """Shows an absence to change or to cancel; of one that is over the list says so."""
     with database().reading() as session:
         absence = _own(session, absence_id)
-        return _change(session, absence, Form(typed=_as_typed(absence)), 200)
+        return _change(session, absence, Form(typed=_as_typed(absence)), 200) if absence else _gone(absence_id)
 
 
 @pages.post("/<uuid:absence_id>")
@@ -119,7 +119,8 @@ def change(absence_id: UUID) -> Page:
         except UnusableAbsenceError as error:
             form = form.with_errors(**{error.field: error.sentence})
     with database().reading() as session:
-        return _change(session, _own(session, absence_id), form, 422)
+        absence = _own(session, absence_id)
+        return _change(session, absence, form, 422) if absence else _gone(absence_id)
 
 
 @pages.post("/<uuid:absence_id>/cancel")
@@ -150,10 +151,10 @@ def _gone(absence_id: UUID) -> Response:
     return _back(IS_OVER) if found is not None and found.user_id == _user() else abort(404)
 
 
-def _own(session: Session, absence_id: UUID) -> AbsenceRow:
-    """Returns the absence; one of somebody else, or one that is over, does not exist here (404)."""
+def _own(session: Session, absence_id: UUID) -> AbsenceRow | None:
+    """Returns the person's absence; None for one that is over, or of somebody else."""
     found = absence_queries.open_absence(session, absence_id)
-    return found if found is not None and found.user_id == _user() else abort(404)
+    return found if found is not None and found.user_id == _user() else None
 
 
 def _as_typed(absence: AbsenceRow) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from approval_svc import reference
 from approval_svc.domain.questions import Inquiry, checked
-from approval_svc.domain.refusals import RefusedError, UnusableChoiceError
+from approval_svc.domain.refusals import QuestionOpenError, RefusedError, UnusableChoiceError
 from approval_svc.settings import Settings
 from approval_svc.use_cases.ask_requester import ask_requester
 from approval_svc.web import deciding, visits
@@ -23,6 +23,8 @@ from shared.web.forms import Form, read_form
 log = structlog.get_logger(__name__)
 
 pages = Blueprint("questions", __name__)
+
+WAITS_ALREADY = "Somebody asked a question before you. Yours can be sent when its answer has come, or time is up for it"
 
 
 class QuestionForm(Schema):
@@ -65,6 +67,9 @@ def _ask(find: Callable[[Session], Visit]) -> Page:
                 always_sign_in=settings(Settings).always_sign_in,
                 now=now,
             )
+    except QuestionOpenError:
+        with database().reading() as session:
+            return deciding.show(session, find(session), now, form.with_errors(question=WAITS_ALREADY))
     except RefusedError as refused:
         log.info("question refused", refusal=type(refused).__name__, approval_id=str(visit.approval.id))
     return redirect(f"{visit.page_url}#questions", 303)
