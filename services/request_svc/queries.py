@@ -102,6 +102,14 @@ def lock_grant(session: Session, grant_id: UUID, user_id: str | None = None) -> 
     return _granted(session.get(Grant, grant_id, with_for_update=True), grant_id, user_id)
 
 
+def ended_grant(session: Session, grant_id: UUID, user_id: str) -> Grant:
+    """Returns a role that the person had and that has ended, for reading. Raises GrantMissingError."""
+    grant = session.get(Grant, grant_id)
+    if grant is None or grant.removed_at is None or grant.user_id != user_id:
+        raise GrantMissingError(grant_id)
+    return grant
+
+
 def _granted(grant: Grant | None, grant_id: UUID, user_id: str | None) -> Grant:
     if grant is None or grant.removed_at or user_id not in (None, grant.user_id):
         raise GrantMissingError(grant_id)

@@ -6,9 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from marshmallow import Schema, fields, validate
 
 from request_svc import queries
+from request_svc.domain.refusals import GrantMissingError
 from request_svc.use_cases.give_back import give_back
 from request_svc.web.steps import Answer
 from shared.clock import utc_now
+from shared.contracts import EndedBecause
 from shared.web.access import signed_in
 from shared.web.current import database
 from shared.web.forms import Form, read_form
@@ -17,6 +19,7 @@ from shared.web.person import signed_in_person
 pages = Blueprint("giving_back", __name__, url_prefix="/my-profile/roles/<uuid:grant_id>")
 
 GIVEN_BACK = "role-given-back"
+ENDED_ALREADY = "You do not have this role any more."
 LONGEST_REASON = 1000
 
 
@@ -30,21 +33,38 @@ class ReasonForm(Schema):
 
 @pages.get("/give-back")
 @signed_in
-def confirm(grant_id: UUID) -> str:
-    """Asks whether the role shall be given back."""
-    return _page(grant_id, Form())
+def confirm(grant_id: UUID) -> Answer:
+    """Asks whether the role shall be given back; one that has ended leads to My Profile."""
+    try:
+        return _page(grant_id, Form())
+    except GrantMissingError:
+        return _ended(grant_id)
 
 
 @pages.post("/give-back")
 @signed_in
 def take_back(grant_id: UUID) -> Answer:
-    """Ends the role; whoever sends the form again, or no longer has the role, is told that there is none (404)."""
+    """Ends the role; sent again it does nothing more, and says the same."""
     form = read_form(ReasonForm())
-    if not form.ok:
-        return _page(grant_id, form), 422
-    with database().transaction() as session:
-        give_back(session, grant_id, signed_in_person().user_id, form.data["reason"], utc_now())
+    try:
+        if not form.ok:
+            return _page(grant_id, form), 422
+        with database().transaction() as session:
+            give_back(session, grant_id, signed_in_person().user_id, form.data["reason"], utc_now())
+    except GrantMissingError:
+        return _ended(grant_id)
     flash(GIVEN_BACK)
+    return redirect(url_for("profile.show"), 303)
+
+
+def _ended(grant_id: UUID) -> Answer:
+    """Leads to My Profile, which says that the role has ended. Raises GrantMissingError when it was not theirs."""
+    with database().reading() as session:
+        grant = queries.ended_grant(session, grant_id, signed_in_person().user_id)
+    if grant.ended_because is EndedBecause.GIVEN_BACK:
+        flash(GIVEN_BACK)
+    else:
+        flash(ENDED_ALREADY, "refusal")
     return redirect(url_for("profile.show"), 303)
 
 
