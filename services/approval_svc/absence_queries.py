@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, select, true, union
 from sqlalchemy.orm import Session, joinedload
 
 from approval_svc import queries, reference
@@ -18,6 +18,12 @@ def away_among(session: Session, user_ids: Collection[str]) -> list[Away]:
     in_force = (AbsenceRow.begun_at.is_not(None), AbsenceRow.over_at.is_(None), AbsenceRow.user_id.in_(user_ids))
     rows = session.scalars(select(AbsenceRow).where(*in_force).options(joinedload(AbsenceRow.substitute)))
     return [Away(user_id=row.user_id, substitute=row.substitute.user_id) for row in rows]
+
+
+def in_force_of(session: Session, user_ids: Collection[str]) -> dict[str, AbsenceRow]:
+    """Returns the absences of those of these people who are absent now, by user id."""
+    in_force = (AbsenceRow.begun_at.is_not(None), AbsenceRow.over_at.is_(None), AbsenceRow.user_id.in_(user_ids))
+    return {row.user_id: row for row in session.scalars(select(AbsenceRow).where(*in_force))}
 
 
 def relying_on(session: Session, authority: AuthorityId) -> list[AuthorityId]:
@@ -55,11 +61,17 @@ def concerning(session: Session, people: Iterable[str]) -> Sequence[AbsenceRow]:
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
-    """Returns up to `limit` absences that are to begin, or to end, those that end first before the others; no lock."""
-    is_due = ((AbsenceRow.begins_at <= now) & AbsenceRow.begun_at.is_(None)) | (AbsenceRow.ends_at <= now)
+    """Returns up to `limit` absences that are to begin, or to end, those that end first before the others; no lock.
+
+    Each by an index of its own (ix_absences_begins_at, ix_absences_ends_at): planned ones, and those in force, are not
+    looked at.
+    """
     is_tried = AbsenceRow.tried_again_at.is_(None) | (AbsenceRow.tried_again_at <= now)
-    found = select(AbsenceRow.id).where(AbsenceRow.over_at.is_(None), is_due, is_tried)
-    return session.scalars(found.order_by(AbsenceRow.ends_at, AbsenceRow.id).limit(limit)).all()
+    is_open = select(AbsenceRow.id, AbsenceRow.ends_at).where(AbsenceRow.over_at.is_(None), is_tried)
+    begin = is_open.where(AbsenceRow.begun_at.is_(None), AbsenceRow.begins_at <= now).order_by(AbsenceRow.begins_at)
+    end = is_open.where(AbsenceRow.ends_at <= now).order_by(AbsenceRow.ends_at)
+    found = union(begin.limit(limit), end.limit(limit)).subquery()
+    return session.scalars(select(found.c.id).order_by(found.c.ends_at, found.c.id).limit(limit)).all()
 
 
 def acted_by(session: Session, user_id: str) -> Sequence[AbsenceRow]:

@@ -12,6 +12,7 @@ from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.tables import ApprovalRow, AskingRow, DeadlineRow, RequestRow
 
 LOOKED_AT_PER_CLAIMED = 10
+"""Of however many are due, as after an outage, no more than these are looked up and sorted at a time."""
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -29,7 +30,6 @@ def claim_due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
 
     Requests that somebody else has locked are left out: what they do may end the deadlines.
     """
-    # Of however many are due, as after an outage, no more than these are looked up and sorted at a time.
     looked_at = (
         select(DeadlineRow.approval_id, DeadlineRow.due_at)
         .where(_is_due(now))

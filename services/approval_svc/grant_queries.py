@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from approval_svc.deadline_queries import LOOKED_AT_PER_CLAIMED
 from approval_svc.domain.routing import AuthorityId
 from approval_svc.tables import ActivityRow, ApprovalRow, GrantRow, OfficialRow, RequestRow, RoleEndRow
 
@@ -107,11 +108,17 @@ def is_end_due(session: Session, now: datetime) -> bool:
 
 def claim_ending(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
     """Locks the roles of up to `limit` due rows and returns their ids, each once; what others have in hand is left."""
-    earliest = (
-        select(GrantRow.id)
-        .join(RoleEndRow, RoleEndRow.grant_id == GrantRow.id)
+    looked_at = (
+        select(RoleEndRow.grant_id, RoleEndRow.due_at)
         .where(_is_due(now))
         .order_by(RoleEndRow.due_at)
+        .limit(limit * LOOKED_AT_PER_CLAIMED)
+        .subquery()
+    )
+    earliest = (
+        select(GrantRow.id)
+        .join(looked_at, looked_at.c.grant_id == GrantRow.id)
+        .order_by(looked_at.c.due_at)
         .limit(limit)
         .with_for_update(of=GrantRow, skip_locked=True)
     )

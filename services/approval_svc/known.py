@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, reference
+from approval_svc import organization_queries, reference
 from approval_svc.domain.official_rows import Known
 from shared.texts import name_problem
 
@@ -14,7 +14,7 @@ def known_to(session: Session) -> Known:
     return Known(
         kinds=reference.organization_kinds(),
         complete=reference.complete_kinds(),
-        organizations={*reference.organizations(), *queries.organizations_named(session)},
+        organizations={*reference.organizations(), *organization_queries.organizations_named(session)},
         id_problem=reference.id_problem,
         name_problem=name_problem,
         time_zones=available_timezones(),

@@ -6,10 +6,10 @@ the order of their messages: only a routing of the beat, which locks several too
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Text, and_, cast, func, or_, select, text, union_all
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy import ColumnElement, CompoundSelect, Text, and_, cast, func, or_, select, text, union_all, update
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from approval_svc import reference
@@ -184,21 +184,31 @@ def authorities_of(session: Session, user_id: str) -> list[AuthorityId]:
 
 def requests_concerning(session: Session, authority: AuthorityId) -> Sequence[UUID]:
     """Returns the requests with an open approval that this authority has, or could have, a say in; oldest first."""
-    return _requests_with_open(session, _concerns(authority))
-
-
-def requests_unroutable(session: Session) -> Sequence[UUID]:
-    """Returns the requests with an approval that nobody can decide now; oldest first."""
-    return _requests_with_open(session, ApprovalRow.state == State.UNROUTABLE)
-
-
-def _requests_with_open(session: Session, condition: ColumnElement[bool]) -> Sequence[UUID]:
     return session.scalars(
         select(ApprovalRow.request_id)
-        .where(ApprovalRow.state.in_(OPEN), condition)
+        .where(ApprovalRow.state.in_(OPEN), _concerns(authority))
         .group_by(ApprovalRow.request_id)
         .order_by(ApprovalRow.request_id)
     ).all()
+
+
+def claim_unroutable(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
+    """Locks the requests of up to `limit` approvals that nobody could decide, and returns their ids, each once.
+
+    Those that were not looked at for longest; that they are now is noted, so that the others have their turn. What
+    somebody else has locked is left out.
+    """
+    longest_ago = (
+        select(ApprovalRow.id, RequestRow.id.label("request_id"))
+        .join(RequestRow, ApprovalRow.request_id == RequestRow.id)
+        .where(ApprovalRow.state == State.UNROUTABLE)
+        .order_by(ApprovalRow.looked_at.nulls_first(), ApprovalRow.id)
+        .limit(limit)
+        .with_for_update(of=RequestRow, skip_locked=True)
+    )
+    found = session.execute(longest_ago).all()
+    session.execute(update(ApprovalRow).where(ApprovalRow.id.in_([row.id for row in found])).values(looked_at=now))
+    return tuple(dict.fromkeys(row.request_id for row in found))
 
 
 def _concerns(authority: AuthorityId) -> ColumnElement[bool]:
@@ -301,26 +311,3 @@ def moved_away_from(session: Session, officials: Sequence[OfficialRow]) -> Seque
         .order_by(RequestRow.submitted_at, ApprovalRow.id)
         .options(joinedload(AskingRow.approval).joinedload(ApprovalRow.request))
     ).all()
-
-
-def organization_name(session: Session, organization: OrganizationId) -> str | None:
-    """Returns the name that the newest request to name the organization gave it, or None."""
-    return session.scalar(
-        select(ApprovalRow.organization_name)
-        .where(ApprovalRow.organization_kind == organization.kind, ApprovalRow.organization_id == organization.id)
-        .order_by(ApprovalRow.id.desc())
-        .limit(1)
-    )
-
-
-def organizations_named(session: Session) -> dict[OrganizationId, str]:
-    """Returns every organization that a request has named, with the name that the newest of them carried."""
-    elements = func.jsonb_array_elements(RequestRow.organizations, type_=JSONB).label("organization")
-    named = select(elements, RequestRow.submitted_at).subquery()
-    kind, identifier, name = (named.c.organization[key].astext for key in ("kind", "id", "name"))
-    newest_of_each = (
-        select(kind, identifier, name)
-        .ext(distinct_on(kind, identifier))
-        .order_by(kind, identifier, named.c.submitted_at.desc())
-    )
-    return {OrganizationId(kind=row[0], id=row[1]): row[2] for row in session.execute(newest_of_each)}

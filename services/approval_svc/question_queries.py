@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from approval_svc.deadline_queries import LOOKED_AT_PER_CLAIMED
 from approval_svc.domain.questions import OPEN
 from approval_svc.tables import ApprovalRow, QuestionRow, RequestRow
 
@@ -59,12 +60,18 @@ def claim_due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
 
     Requests that somebody else has locked are left out: what they do may end the question.
     """
+    looked_at = (
+        select(QuestionRow.approval_id, QuestionRow.next_at)
+        .where(QuestionRow.next_at <= now)
+        .order_by(QuestionRow.next_at)
+        .limit(limit * LOOKED_AT_PER_CLAIMED)
+        .subquery()
+    )
     earliest = (
         select(RequestRow.id)
         .join(ApprovalRow, ApprovalRow.request_id == RequestRow.id)
-        .join(QuestionRow, QuestionRow.approval_id == ApprovalRow.id)
-        .where(QuestionRow.next_at <= now)
-        .order_by(QuestionRow.next_at)
+        .join(looked_at, looked_at.c.approval_id == ApprovalRow.id)
+        .order_by(looked_at.c.next_at)
         .limit(limit)
         .with_for_update(of=RequestRow, skip_locked=True)
     )

@@ -4,26 +4,46 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from approval_svc import deadline_queries, queries
-from approval_svc.domain.deadline_plan import DeadlineKind
-from approval_svc.domain.routing import AuthorityId, OrganizationId
+from approval_svc.domain.approvals import State
+from approval_svc.domain.routing import AuthorityId
 from approval_svc.settings import Settings
-from approval_svc.tables import DeadlineRow, GrantRow
-from approval_svc.use_cases import digesting, end_due_roles, fire_due, ordering_ends, tell_few_officials
+from approval_svc.tables import ApprovalRow, GrantRow, ReviewPlanRow
+from approval_svc.use_cases import (
+    digesting,
+    end_due_roles,
+    fire_due,
+    ordering_ends,
+    reroute,
+    tell_few_officials,
+    tend_reviews,
+)
+from approval_svc.use_cases.asking import put_before_officials
 from approval_svc.use_cases.follow_grant import follow_grant
+from approval_svc.use_cases.open_review import open_review
 from approval_svc.worker import make_schedule
 from shared.beat import Beat
-from shared.contracts import ApprovalRequested, FewOfficials, RoleEndOrdered, RoleEndsSoon
+from shared.contracts import ApprovalRequested, FewOfficials, ReviewDue, RoleEndOrdered, RoleEndsSoon, RoleRequested
 from shared.db import Database
-from shared.ids import new_id
 from shared.settings import load
 from tests.approval_svc.absent import absent
-from tests.approval_svc.digests import MONDAY, WEDNESDAY, digests, mailed_at_once, reminders, somebody, tick, waiting
-from tests.approval_svc.factories import ALABAMA, ANGELA, LIFETIME, NOW, general_user, grant, official, published, route
-from tests.approval_svc.waiting import the_approval
+from tests.approval_svc.digests import WEDNESDAY, digests, mailed_at_once, reminders, somebody, tick, waiting
+from tests.approval_svc.factories import (
+    ALABAMA,
+    ANGELA,
+    LIFETIME,
+    MAUMEE,
+    NOW,
+    approvals_of,
+    asked,
+    general_user,
+    grant,
+    official,
+    published,
+    route,
+)
 
 DAY = timedelta(days=1)
 END = NOW + 100 * DAY
@@ -99,15 +119,18 @@ def test_officials_who_cannot_be_told_that_they_are_few_do_not_hold_up_the_other
             session.execute(text("SELECT 1 / 0"))
         tell(session, authority, *rest)
 
-    def told() -> list[str]:
+    def told(now: datetime) -> list[str]:
         with approval_database.transaction() as session:
-            tell_few_officials.tell_few_officials(session, NOW)
+            tell_few_officials.tell_few_officials(session, now)
             return [each.authority.id for each in published(session, FewOfficials)]
 
     monkeypatch.setattr(tell_few_officials, "_tell", break_one)
-    assert told() == ["AK", "GA"]
+    monkeypatch.setattr(tell_few_officials, "BATCH", 2)
+    assert told(NOW) == ["AK"]
+    assert told(NOW) == ["AK", "GA"]
     monkeypatch.setattr(tell_few_officials, "_tell", tell)
-    assert told() == ["AK", "GA", "AL"]
+    assert told(NOW) == ["AK", "GA"]
+    assert told(NOW + tell_few_officials.TRIED_AGAIN_AFTER) == ["AK", "GA", "AL"]
 
 
 def test_whose_digest_cannot_be_made_gets_each_of_the_mails_and_the_others_theirs(
@@ -157,52 +180,87 @@ def test_a_backlog_is_drained_without_waiting_for_the_next_turn(
     assert len(reminders(approval_database)) == 3
 
 
-def rows_read(node: dict[str, Any]) -> list[int]:
-    """Returns how many rows each node of a plan returned."""
-    return [node["Actual Rows"], *(number for each in node.get("Plans", ()) for number in rows_read(each))]
-
-
-def explained(session: Session, run: Any, *options: str) -> dict[str, Any]:
-    """Returns PostgreSQL's plan of the last statement that `run` executes."""
-    statements: list[tuple[str, Any]] = []
-    connection = session.connection()
-
-    def keep(_connection: Connection, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        statements.append((statement, values))
-
-    event.listen(connection, "before_cursor_execute", keep)
-    run()
-    event.remove(connection, "before_cursor_execute", keep)
-    statement, values = statements[-1]
-    explain = f"EXPLAIN ({', '.join((*options, 'FORMAT JSON'))}) {statement}"
-    plan: dict[str, Any] = connection.exec_driver_sql(explain, values).scalar_one()[0]["Plan"]
-    return plan
-
-
-def test_of_however_many_deadlines_are_due_a_tick_looks_at_some(approval_database: Database) -> None:
-    waiting(approval_database, 1)
+def test_every_task_of_the_beat_says_how_much_it_did_so_that_a_full_batch_is_followed_at_once(
+    approval_database: Database, settings_environ: dict[str, str]
+) -> None:
     with approval_database.transaction() as session:
-        approval = the_approval(session)
-        for step in range(100, 200):
-            values = {"id": new_id(), "kind": DeadlineKind.REMINDER, "step": step, "due_at": MONDAY - DAY}
-            session.add(DeadlineRow(approval_id=approval.id, **values))
-        session.flush()
-        plan = explained(session, lambda: deadline_queries.claim_due(session, MONDAY, 2), "ANALYZE")
-    assert max(rows_read(plan)) == 2 * deadline_queries.LOOKED_AT_PER_CLAIMED
+        done = {tick.name: tick.run(session, NOW) for tick in make_schedule(load(Settings, settings_environ))}
+    assert done == dict.fromkeys(done, 0)
 
 
-def test_what_officials_are_asked_is_found_by_indexes(approval_database: Database) -> None:
+def nobody_to_ask(session: Session, number: int) -> list[RoleRequested]:
+    """Requests that nobody could decide when they came; now Loretta can."""
+    requests = [general_user(requester=somebody(each)) for each in range(number)]
+    for request in requests:
+        route(session, request)
+    official(session, "state", "AL", "loretta")
+    return requests
+
+
+def catch(session: Session, now: datetime = NOW) -> int:
+    return reroute.reroute_unroutable(session, LIFETIME, now)
+
+
+def states(session: Session, requests: list[RoleRequested]) -> list[State]:
+    return [approvals_of(session, each)[0].state for each in requests]
+
+
+def test_what_cannot_be_routed_does_not_hold_up_the_rest_and_has_its_turn_again(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with approval_database.transaction() as session:
-        session.execute(text("SET LOCAL enable_seqscan = off"))
-        authority = AuthorityId(kind="help-desk", id="help-desk")
-        plan = str(explained(session, lambda: queries.requests_concerning(session, authority)))
-    assert "ix_askings_live" in plan
-    assert "ix_askings_acting" in plan
+        requests = nobody_to_ask(session, 3)
+        broken = requests[0].request_id
+
+        def break_one(session: Session, approval: ApprovalRow, *rest: Any, **named: Any) -> None:
+            put_before_officials(session, approval, *rest, **named)
+            if approval.request_id == broken:
+                session.execute(text("SELECT 1 / 0"))
+
+        monkeypatch.setattr(reroute, "BATCH", 1)
+        monkeypatch.setattr(reroute, "put_before_officials", break_one)
+        assert [catch(session, NOW + each * DAY) for each in range(4)] == [0, 1, 1, 0]
+        assert states(session, requests) == [State.UNROUTABLE, State.ASKED, State.ASKED]
+        told = published(session, ApprovalRequested)
+        assert {each.request_id for each in told} == {each.request_id for each in requests[1:]}
+        monkeypatch.setattr(reroute, "put_before_officials", put_before_officials)
+        assert catch(session, NOW + 4 * DAY) == 1
+        assert asked(approvals_of(session, requests[0])[0]) == {"loretta"}
 
 
-def test_an_organization_is_called_what_its_newest_request_calls_it(approval_database: Database) -> None:
+def test_what_one_beat_routes_another_leaves_alone(approval_database: Database) -> None:
     with approval_database.transaction() as session:
-        official(session, "state", "AL", "john")
-        route(session, general_user())
-        assert queries.organization_name(session, OrganizationId(kind="state", id="AL")) == "Alabama"
-        assert queries.organization_name(session, OrganizationId(kind="state", id="GA")) is None
+        requests = nobody_to_ask(session, 2)
+    with approval_database.transaction() as one, approval_database.transaction() as other:
+        assert [catch(one), catch(other)] == [2, 0]
+    with approval_database.transaction() as session:
+        assert catch(session) == 0
+        assert len(published(session, ApprovalRequested)) == 2
+        assert states(session, requests) == [State.ASKED, State.ASKED]
+
+
+def test_a_review_that_cannot_begin_does_not_hold_up_the_others_and_begins_later(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with approval_database.transaction() as session:
+        official(session, "state", "AL", "loretta")
+        official(session, "provider", MAUMEE.id, "polly")
+        follow_grant(session, grant(ANGELA, ROLE, ALABAMA), LIFETIME, NOW)
+        follow_grant(session, grant(ANGELA, "assessment-submitter", MAUMEE), LIFETIME, NOW)
+        due = max(row.due_at for row in session.scalars(select(ReviewPlanRow))) + timedelta(hours=1)
+
+    def break_one(session: Session, authority: AuthorityId, now: datetime) -> Any:
+        if authority.id == "AL":
+            session.execute(text("SELECT 1 / 0"))
+        return open_review(session, authority, now)
+
+    def begun(now: datetime) -> list[str]:
+        with approval_database.transaction() as session:
+            tend_reviews.tend_reviews(session, now)
+            return [each.authority.id for each in published(session, ReviewDue)]
+
+    monkeypatch.setattr(tend_reviews, "BATCH", 1)
+    monkeypatch.setattr(tend_reviews, "open_review", break_one)
+    assert [begun(due) for _ in range(3)][-1] == [MAUMEE.id]
+    monkeypatch.setattr(tend_reviews, "open_review", open_review)
+    assert begun(due + tend_reviews.TRIED_AGAIN_AFTER) == [MAUMEE.id, "AL"]

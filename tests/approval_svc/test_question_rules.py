@@ -15,6 +15,7 @@ from approval_svc.domain.questions import (
     checked,
     correctable,
     due,
+    next_at,
     recipients,
     steps,
 )
@@ -67,6 +68,14 @@ def test_of_what_became_due_together_the_last_thing_happens() -> None:
 def test_a_policy_with_fewer_reminders_than_were_given_still_lets_the_clock_go_on() -> None:
     planned = steps(Patience(reminders=()), CALENDAR, FRIDAY)
     assert [each.kind for each in due(planned, 2, FRIDAY + 30 * DAY)] == [StepKind.LAPSE]
+
+
+def test_the_next_step_comes_whatever_the_policy_says_by_now() -> None:
+    planned = steps(Patience(), CALENDAR, FRIDAY)
+    assert next_at(planned, FRIDAY) == FRIDAY + 4 * DAY
+    assert next_at(planned, FRIDAY + 4 * DAY) == FRIDAY + 6 * DAY
+    assert next_at(planned, FRIDAY + 14 * DAY) is None
+    assert next_at(steps(Patience(reminders=()), CALENDAR, FRIDAY), FRIDAY + 6 * DAY) == FRIDAY + 14 * DAY
 
 
 def test_what_can_be_corrected_depends_on_the_form_of_the_role_and_never_names_who_or_what_for() -> None:

@@ -1,12 +1,16 @@
 """While a question waits the clock rests; without an answer it goes on, and each thing happens once."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from approval_svc import reference
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.questions import QuestionState
 from approval_svc.tables import QuestionRow
+from approval_svc.use_cases.follow_questions import follow_questions
 from shared.contracts import (
     AnswerAwaited,
     ApprovalExpired,
@@ -31,9 +35,7 @@ from tests.approval_svc.asking import (
     the_question,
     waiting,
 )
-from tests.approval_svc.factories import (
-    published,
-)
+from tests.approval_svc.factories import LIFETIME, published
 from tests.approval_svc.waiting import due, run_in_time, the_approval, tick
 from tests.audit import entries
 
@@ -141,6 +143,34 @@ def test_one_request_that_cannot_be_followed_does_not_hold_up_the_others(
     assert follow(approval_database, end + timedelta(minutes=15)) == 1
     with approval_database.reading() as session:
         assert len(published(session, QuestionLapsed)) == 1
+
+
+def test_more_patience_without_reminders_still_ends(
+    approval_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(approval_database)
+    ask(approval_database, ASKED)
+    end = lapses(approval_database)
+    follow_in_time(approval_database, end - SECOND)
+    policy = reference.deadline_policy
+    longer: dict[str, Any] = {"reminders": (), "question_ends": 12}
+    monkeypatch.setattr(reference, "deadline_policy", lambda *what: replace(policy(*what), **longer))
+    follow(approval_database, end)
+    with approval_database.reading() as session:
+        assert published(session, QuestionLapsed) == []
+    follow_in_time(approval_database, end + 7 * DAY)
+    with approval_database.reading() as session:
+        assert len(published(session, QuestionLapsed)) == 1
+
+
+def test_what_one_beat_follows_another_leaves_alone(approval_database: Database) -> None:
+    waiting(approval_database)
+    ask(approval_database, ASKED)
+    with approval_database.transaction() as one, approval_database.transaction() as other:
+        now = ASKED + 8 * DAY
+        assert [follow_questions(each, LIFETIME, now) for each in (one, other)] == [1, 0]
+    with approval_database.reading() as session:
+        assert len(published(session, AnswerAwaited)) == 1
 
 
 def test_an_expiry_that_was_put_off_to_be_announced_is_not_brought_forward_by_an_answer(

@@ -121,6 +121,11 @@ def due(planned: Sequence[Step], done: int, now: datetime) -> Sequence[Step]:
     return tuple(step for step in planned[min(done, len(planned) - 1) :] if step.due_at <= now)
 
 
+def next_at(planned: Sequence[Step], now: datetime) -> datetime | None:
+    """Returns when something follows next, at last the lapse whatever the policy says by now; None once that is due."""
+    return next((step.due_at for step in planned if step.due_at > now), None)
+
+
 def recipients(asker: UUID, live: Iterable[UUID]) -> tuple[UUID, ...]:
     """Returns who is told of an answer, or that none came: who asked, or all who may decide if they no longer may."""
     may = tuple(live)

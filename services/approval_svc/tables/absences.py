@@ -20,8 +20,9 @@ class AbsenceRow(Base):
     __tablename__ = "absences"
     __table_args__ = (
         Index("ix_absences_user_id", "user_id"),
-        # What is to begin or to end is found by this alone.
-        Index("ix_absences_open", "begins_at", postgresql_where=text("over_at IS NULL")),
+        # What is to begin or to end is found by these alone, however many are planned or in force.
+        Index("ix_absences_begins_at", "begins_at", postgresql_where=text("over_at IS NULL AND begun_at IS NULL")),
+        Index("ix_absences_ends_at", "ends_at", postgresql_where=text("over_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

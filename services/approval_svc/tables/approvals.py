@@ -56,7 +56,14 @@ class ApprovalRow(Base):
     __tablename__ = "approvals"
     __table_args__ = (
         Index("ix_approvals_open", "state", postgresql_where=text("state IN ('asked', 'unroutable')")),
-        Index("ix_approvals_organization", "organization_kind", "organization_id"),
+        # With the id, so that what the newest request called an organization is one step away.
+        Index("ix_approvals_organization", "organization_kind", "organization_id", "id"),
+        Index(
+            "ix_approvals_unroutable",
+            text("looked_at NULLS FIRST"),
+            "id",
+            postgresql_where=text("state = 'unroutable'"),
+        ),
         Index("ix_approvals_stuck_since", "stuck_since", postgresql_where=text("stuck_since IS NOT NULL")),
     )
 
@@ -96,6 +103,9 @@ class ApprovalRow(Base):
     )
     stuck_since: Mapped[datetime | None] = mapped_column(
         comment="when the chain of authorities had ended: operations look"
+    )
+    looked_at: Mapped[datetime | None] = mapped_column(
+        comment="when the beat looked last whether somebody can decide it, while nobody could"
     )
     ends_at: Mapped[datetime | None] = mapped_column(comment="when the role ends that was given for a time")
     revoked_at: Mapped[datetime | None] = mapped_column(comment="when an official took the approval back")

@@ -31,11 +31,14 @@ class RoleEndRow(Base):
 
 
 class FewOfficialsToldRow(Base):
-    """The officials of an authority were told in a quarter that they are fewer than recommended."""
+    """The officials of an authority were told in a quarter that they are fewer than recommended, or are to be."""
 
     __tablename__ = "few_officials_told"
 
     authority_kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     authority_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     quarter: Mapped[str] = mapped_column(String(8), primary_key=True, comment='of the calendar, such as "2026-Q4"')
-    told_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    tried_again_at: Mapped[datetime | None] = mapped_column(
+        comment="they could not be told; not before this it is tried again"
+    )

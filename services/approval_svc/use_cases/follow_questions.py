@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from approval_svc import queries, question_queries
 from approval_svc.domain import questions
-from approval_svc.domain.questions import QuestionState, Step, StepKind
+from approval_svc.domain.questions import Step, StepKind
 from approval_svc.tables import ApprovalRow, QuestionRow
-from approval_svc.use_cases import resting, telling
+from approval_svc.use_cases import telling
 from approval_svc.use_cases.ending_questions import record
-from approval_svc.use_cases.questioning import about_question, for_officials, who_asks
+from approval_svc.use_cases.lapsing import lapse
+from approval_svc.use_cases.questioning import about_question, who_asks
 from approval_svc.use_cases.timing import Timing, timing_of
 from shared.audit import Action
-from shared.contracts import AnswerAwaited, QuestionLapsed
+from shared.contracts import AnswerAwaited
 from shared.messaging.outbox import publish
 
 BATCH = 100
@@ -58,7 +59,7 @@ def _follow(session: Session, approval: ApprovalRow, at_most: timedelta, now: da
     planned = questions.steps(timing.policy, timing.calendar, question.asked_at)
     due = questions.due(planned, question.steps_done, now)
     question.steps_done += len(due)
-    question.next_at = next((step.due_at for step in planned[question.steps_done :]), None)
+    question.next_at = questions.next_at(planned, now)
     session.flush()
     if due:
         _act(session, question, due, timing, at_most, now)
@@ -68,7 +69,7 @@ def _act(
     session: Session, question: QuestionRow, due: Sequence[Step], timing: Timing, at_most: timedelta, now: datetime
 ) -> None:
     if due[-1].kind is StepKind.LAPSE:
-        _lapse(session, question, timing, at_most, now)
+        lapse(session, question, timing, at_most, now)
     else:
         _remind(session, question, due[-1].number, timing, now)
 
@@ -81,17 +82,3 @@ def _remind(session: Session, question: QuestionRow, number: int, timing: Timing
     text = f"Reminded {approval.request.requester_name} of the question of {who_asks(question).acting}."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
     record(session, approval, question, Action.APPROVAL_QUESTION_REMINDED, now, after={"number": number})
-
-
-def _lapse(session: Session, question: QuestionRow, timing: Timing, at_most: timedelta, now: datetime) -> None:
-    approval, before = question.approval, question.state
-    question.state, question.state_since = QuestionState.LAPSED, now
-    session.flush()
-    resting.resume(session, approval, now)
-    values = for_officials(session, question, timing, at_most, now)
-    if values["told"]:
-        message = QuestionLapsed(**values, asked_at=question.asked_at, lapsed_at=now)
-        publish(session, message, correlation_id=approval.request.correlation_id, now=now)
-    text = f"{approval.request.requester_name} did not answer in time: the deadlines go on."
-    telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
-    record(session, approval, question, Action.APPROVAL_QUESTION_LAPSED, now, before={"question_state": before})

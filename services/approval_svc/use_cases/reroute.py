@@ -18,6 +18,7 @@ from approval_svc.use_cases.telling import note
 
 log = structlog.get_logger(__name__)
 
+BATCH = 100
 ROLE_IS_GONE = "The catalog has no such role any more, so nobody can be asked."
 
 
@@ -57,12 +58,29 @@ def reroute(
     _route_again(session, sorted(found), lifetime, now, later)
 
 
-def reroute_unroutable(session: Session, lifetime: timedelta, now: datetime) -> None:
-    """Routes again what nobody could decide: the net under the changes that route at once."""
+def reroute_unroutable(session: Session, lifetime: timedelta, now: datetime) -> int:
+    """Routes again what nobody could decide: the net under the changes that route at once.
+
+    A hundred approvals, those that were not looked at for longest; returns how many of them officials are asked about
+    now. One request that cannot be handled does not hold up the others.
+    """
     queries.hold_directory(session)
     newly_asked: list[Asked] = []
-    _route_again(session, queries.requests_unroutable(session), lifetime, now, newly_asked)
+    for request_id in queries.claim_unroutable(session, now, BATCH):
+        newly_asked += _route_or_leave(session, request_id, lifetime, now)
     tell_asked(session, newly_asked, lifetime, now, at_once=True)
+    return len(newly_asked)
+
+
+def _route_or_leave(session: Session, request_id: UUID, lifetime: timedelta, now: datetime) -> list[Asked]:
+    newly_asked: list[Asked] = []
+    try:
+        with session.begin_nested():
+            _route_again(session, [request_id], lifetime, now, newly_asked)
+    except Exception:
+        log.exception("what nobody could decide could not be routed", request_id=str(request_id))
+        return []
+    return newly_asked
 
 
 def _route_again(

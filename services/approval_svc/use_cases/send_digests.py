@@ -37,10 +37,11 @@ def send_digests(session: Session, at_most: timedelta, now: datetime) -> int:
     return len(claimed)
 
 
-def forget_digests(session: Session, now: datetime) -> None:
-    """Deletes up to 500 digests whose links ended long ago, with what they listed."""
+def forget_digests(session: Session, now: datetime) -> int:
+    """Deletes up to 500 digests whose links ended long ago, with what they listed; returns how many."""
     old = select(DigestRow.id).where(DigestRow.links_expire_at < now - KEPT_AFTER_LINK).limit(500)
-    session.execute(delete(DigestRow).where(DigestRow.id.in_(old.with_for_update(skip_locked=True))))
+    gone = delete(DigestRow).where(DigestRow.id.in_(old.with_for_update(skip_locked=True)))
+    return len(session.scalars(gone.returning(DigestRow.id)).all())
 
 
 def _send_or_put_aside(session: Session, chosen: OfficialPreferencesRow, at_most: timedelta, now: datetime) -> None:

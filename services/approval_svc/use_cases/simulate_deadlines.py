@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from approval_svc import calendar_queries, queries, reference
+from approval_svc import calendar_queries, organization_queries, queries, reference
 from approval_svc.assignment_queries import with_absences
 from approval_svc.calendars import calendar_for
 from approval_svc.domain import simulation
@@ -124,21 +124,22 @@ def _place(session: Session, role: Role, kinds: frozenset[str | None], words: st
     if kinds == {None}:
         raise UnusableQuestionError("organization", f"Leave this empty: {role.name} is not asked for an organization")
     wanted = words.strip().casefold()
+    named = organization_queries.organizations_named(session)
     for kind in sorted(each for each in kinds if each):
-        for place in _places(session, kind):
-            if wanted in (place.id.casefold(), place.name.casefold()):
-                return place
+        if place := next(_places(session, kind, wanted, named), None):
+            return place
     choices = " or ".join(the_catalog().organization_kind(kind).name for kind in sorted(each for each in kinds if each))
     raise UnusableQuestionError("organization", f"No {choices} with this id or name is known here")
 
 
-def _places(session: Session, kind: str) -> Iterator[SimulatedPlace]:
-    """Yields the organizations of a kind that requests have named, then those of the catalog."""
-    for found, name in queries.organizations_named(session).items():
-        if found.kind == kind:
+def _places(session: Session, kind: str, wanted: str, named: Mapping[OrganizationId, str]) -> Iterator[SimulatedPlace]:
+    """Yields the organizations of a kind with this id or name that requests have named, then those of the catalog."""
+    for found, name in named.items():
+        if found.kind == kind and wanted in (found.id.casefold(), name.casefold()):
             yield SimulatedPlace(kind, found.id, name, calendar_queries.time_zone_named(session, found))
     for each in the_catalog().organizations_of(kind):
-        yield SimulatedPlace(kind, each.id, each.name, each.time_zone)
+        if wanted in (each.id.casefold(), each.name.casefold()):
+            yield SimulatedPlace(kind, each.id, each.name, each.time_zone)
 
 
 def _instant(start: str, zone: ZoneInfo, policy: Policy) -> datetime:

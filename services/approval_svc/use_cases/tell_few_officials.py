@@ -1,11 +1,11 @@
 """Once a quarter the officials of an organization that has too few of them are told so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
-from approval_svc import few_queries, queries, reference
+from approval_svc import few_queries, organization_queries, queries, reference
 from approval_svc.calendars import calendar_for
 from approval_svc.domain.business_time import Hours
 from approval_svc.domain.few import RECOMMENDED_OFFICIALS, quarter_of
@@ -19,34 +19,35 @@ from shared.ids import new_id
 from shared.messaging.outbox import publish
 
 BATCH = 100
+TRIED_AGAIN_AFTER = timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
 
 
 def tell_few_officials(session: Session, now: datetime) -> int:
-    """Tells those who were not told this quarter, of a hundred organizations at most; returns of how many.
+    """Tells those who were not told this quarter, of a hundred organizations at most; returns of how many it saw to.
 
-    One organization that cannot be handled does not hold up the others; it is tried again with the next tick.
+    One organization that cannot be handled does not hold up the others; it is put aside and tried again later.
     """
     quarter = quarter_of(now)
     waiting = few_queries.not_told_yet(session, quarter, now, BATCH)
-    return sum(_tell_or_log(session, authority, quarter, now) for authority in waiting)
+    for authority in waiting:
+        _tell_or_put_aside(session, authority, quarter, now)
+    return len(waiting)
 
 
-def _tell_or_log(session: Session, authority: AuthorityId, quarter: str, now: datetime) -> bool:
+def _tell_or_put_aside(session: Session, authority: AuthorityId, quarter: str, now: datetime) -> None:
     try:
         with session.begin_nested():
-            is_first = few_queries.mark_told(session, authority, quarter, now)
-            if is_first:
+            if few_queries.mark_told(session, authority, quarter, now):
                 _tell(session, authority, quarter, now)
-            return is_first
     except Exception:
         log.exception("the officials of an organization could not be told that they are few", authority=str(authority))
-        return False
+        few_queries.put_aside(session, authority, quarter, now + TRIED_AGAIN_AFTER)
 
 
 def _tell(session: Session, authority: AuthorityId, quarter: str, now: datetime) -> None:
-    name = queries.organization_name(session, OrganizationId(kind=authority.kind, id=authority.id))
+    name = organization_queries.organization_name(session, OrganizationId(kind=authority.kind, id=authority.id))
     officials = [row for row in queries.officials_of(session, [authority]) if row.active and row.reachable]
     organization = _organization(authority, name, officials)
     after = {"officials": [row.id for row in officials], "quarter": quarter}

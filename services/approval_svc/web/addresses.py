@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import mail_queries, queries
+from approval_svc import mail_queries, organization_queries, queries
 from approval_svc.settings import Settings
 from approval_svc.tables import AskingRow, OfficialRow
 from approval_svc.use_cases.restore_address import AddressNotRefusedError, restore_address
@@ -38,7 +38,7 @@ def index() -> str:
     with database().reading() as session:
         officials = queries.refused_addresses(session)
         moved = queries.moved_away_from(session, officials)
-        named = queries.organizations_named(session)
+        named = organization_queries.organizations_named(session)
         dead = _dead_addresses(officials, moved, named)
         undelivered = mail_queries.undelivered(session)
     return render_template(

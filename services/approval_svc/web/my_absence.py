@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from approval_svc import absence_queries, queries
+from approval_svc import absence_queries, organization_queries
 from approval_svc.domain.absences import UnusableAbsenceError
 from approval_svc.domain.refusals import NotAnOfficialError
 from approval_svc.domain.routing import OrganizationId
@@ -188,13 +189,18 @@ def _change(session: Session, absence: AbsenceRow, form: Form, status: int) -> t
 def _fields(session: Session, rows: Sequence[OfficialRow], form: Form) -> dict[str, Any]:
     possible = absence_queries.possible_substitutes(session, rows)
     stood_for = {OrganizationId(kind=row.authority_kind, id=row.authority_id) for row in possible}
-    named = {each: name for each in stood_for if (name := queries.organization_name(session, each))}
+    named = {each: name for each in stood_for if (name := organization_queries.organization_name(session, each))}
     return {
         "form": form,
         "is_official": bool(rows),
-        "zone": zone_of(rows).key,
+        "zone": _place(zone_of(rows)),
         "substitutes": [(row.user_id, f"{row.name}, {directory.authority_name(row, named)}") for row in possible],
     }
+
+
+def _place(zone: ZoneInfo) -> str:
+    """Returns the place whose clock counts, as people call it: "New York"."""
+    return zone.key.rpartition("/")[2].replace("_", " ")
 
 
 def _name(session: Session, absence: AbsenceRow) -> str:

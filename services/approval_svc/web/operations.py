@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from approval_svc import deadline_queries, mail_queries, queries, reference
+from approval_svc import deadline_queries, mail_queries, organization_queries, queries, reference
 from approval_svc.settings import Settings
 from approval_svc.use_cases.explain_request import explain_request
 from approval_svc.web import directory, presenting, trail
@@ -100,7 +100,7 @@ def stuck() -> str:
 def officials() -> str:
     """Shows the directory by authority, and the organizations that have nobody in it."""
     with database().reading() as session:
-        found, named = queries.all_officials(session), queries.organizations_named(session)
+        found, named = queries.all_officials(session), organization_queries.organizations_named(session)
     groups = directory.groups(found, named)
     return render_template(
         "operations_officials.html",
