@@ -27,13 +27,26 @@ def move(dry_run: bool) -> None:
     from approval_svc.settings import Settings
     from shared.clock import utc_now
 
+    moved, left = 0, 0
     with opened(Settings) as (database, _):
-        moved = [each for batch in _batches(database, utc_now(), dry_run=dry_run) for each in batch.moved]
-    if moved:
-        rows = [row for each in moved for row in _rows(each)]
+        for batch in _batches(database, utc_now(), dry_run=dry_run):
+            _print(batch)
+            moved, left = moved + len(batch.moved), left + len(batch.left)
+    click.echo(f"{moved} open approval{'s'[: moved != 1]} {'would move' if dry_run else 'moved'}.")
+    if left:
+        stay = "request could not be planned anew and stays as it was"
+        many = "requests could not be planned anew and stay as they were"
+        raise click.ClickException(f"{left} {stay if left == 1 else many}")
+
+
+def _print(batch: Batch) -> None:
+    """Prints what a batch did as soon as it is done: what is told has happened, also when a later one breaks off."""
+    for request_id in batch.left:
+        click.echo(f"request {request_id} could not be planned anew", err=True)
+    if batch.moved:
+        rows = [row for each in batch.moved for row in _rows(each)]
         columns = ("Approval", "Requester", "User Role", "Organization", "Deadline", "Before", "After")
         new_console().print(table_of(columns, rows))
-    click.echo(f"{len(moved)} open approval{'s'[: len(moved) != 1]} {'would move' if dry_run else 'moved'}.")
 
 
 def _batches(database: Database, now: datetime, *, dry_run: bool) -> Iterator[Batch]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from approval_svc import reference
 from approval_svc.domain.deadline_plan import DeadlineKind
@@ -109,6 +110,28 @@ def test_every_open_request_is_looked_at_batch_by_batch(
     assert len(moved(approval_database)) == 5
 
 
+def lose_a_time_zone(session: Session) -> UUID:
+    """An approval whose deadlines nobody can count; returns its request."""
+    (lost,) = route(session, general_user(submitted_at=MONDAY), MONDAY)
+    lost.organization_time_zone = "Mars/Olympus"
+    return lost.request_id
+
+
+def test_one_that_cannot_be_planned_anew_is_named_and_the_others_move(
+    approval_database: Database, change: dict[str, Any]
+) -> None:
+    with approval_database.transaction() as session:
+        asked_on(session)
+        lost = lose_a_time_zone(session)
+        route(session, general_user(submitted_at=MONDAY), MONDAY)
+    change |= {"expiry": 21}
+    with approval_database.reading() as session:
+        preview = preview_moves(session, None)
+    with approval_database.transaction() as session:
+        batch = move_deadlines(session, None, TUESDAY)
+    assert (len(preview.moved), preview.left) == (len(batch.moved), batch.left) == (2, (lost,))
+
+
 def test_an_expiry_that_was_put_off_to_be_announced_stays_put_off(approval_database: Database) -> None:
     with approval_database.transaction() as session:
         asked_on(session)
@@ -118,14 +141,18 @@ def test_an_expiry_that_was_put_off_to_be_announced_stays_put_off(approval_datab
         assert preview_moves(session, None).moved == ()
 
 
+def as_operator(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+
 def test_the_command_prints_what_moves(
     approval_database: Database,
     change: dict[str, Any],
     settings_environ: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in settings_environ.items():
-        monkeypatch.setenv(name, value)
+    as_operator(settings_environ, monkeypatch)
     with approval_database.transaction() as session:
         request = asked_on(session)
         (approval,) = approvals_of(session, request)
@@ -136,3 +163,24 @@ def test_the_command_prints_what_moves(
     assert str(identifier.id)[:8] in dry.output
     assert "1 open approval moved." in CliRunner().invoke(move, catch_exceptions=False).output
     assert "0 open approvals moved." in CliRunner().invoke(move, catch_exceptions=False).output
+
+
+def test_what_was_moved_is_printed_batch_by_batch_and_what_stays_is_named(
+    approval_database: Database,
+    change: dict[str, Any],
+    settings_environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    as_operator(settings_environ, monkeypatch)
+    monkeypatch.setattr("approval_svc.use_cases.move_deadlines.BATCH", 1)
+    with approval_database.transaction() as session:
+        asked_on(session)
+        lost = lose_a_time_zone(session)
+        route(session, general_user(submitted_at=MONDAY), MONDAY)
+    change |= {"expiry": 21}
+    result = CliRunner().invoke(move, env={"COLUMNS": "200"})
+    assert result.exit_code == 1
+    assert result.output.count("Before") == 2
+    assert f"request {lost} could not be planned anew" in result.output
+    assert "2 open approvals moved." in result.output
+    assert "Error: 1 request could not be planned anew and stays as it was" in result.output

@@ -1,10 +1,11 @@
 """The policy or a calendar changed: the deadlines of open approvals move to where they belong now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from approval_svc import deadline_queries, queries
@@ -17,6 +18,8 @@ from shared import audit
 from shared.audit import Action
 
 BATCH = 200
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +36,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one transaction did; `last` is the id of the last request that it looked at, None when none was left."""
+    """What one transaction did; `last` is the id of the last request that it looked at, None when none was left.
+
+    `left` are the requests that could not be planned anew: their deadlines are as they were.
+    """
 
     moved: tuple[Moved, ...]
+    left: tuple[UUID, ...]
     last: UUID | None
 
 
@@ -45,31 +52,46 @@ def move_deadlines(session: Session, after: UUID | None, now: datetime) -> Batch
     An approval that has no deadlines yet gets them, counted from now: what waits from before may not expire at once.
     """
     queries.hold_directory(session)
-    found: list[Moved] = []
-    requests = deadline_queries.requests_open_after(session, after, BATCH)
-    for request_id in requests:
+
+    def moved(request_id: UUID) -> Iterator[Moved]:
         request = queries.lock_request(session, request_id)
         for approval in request.approvals if request else []:
-            found += _move(session, approval, now)
-    return Batch(tuple(found), requests[-1] if requests else None)
+            yield from _move(session, approval, now)
+
+    return _each(session, after, moved)
 
 
 def preview_moves(session: Session, after: UUID | None) -> Batch:
     """Returns what `move_deadlines` would do, and changes nothing."""
-    requests = deadline_queries.requests_open_after(session, after, BATCH)
-    found: list[Moved] = []
-    for request_id in requests:
+
+    def moved(request_id: UUID) -> Iterator[Moved]:
         request = queries.find_request(session, request_id)
         for approval in request.approvals if request else []:
-            if _has_no_clock(approval):
-                found.append(_moved(approval, (), begins=True))
-            elif approval.state in OPEN and (moves := _preview(session, approval)):
-                found.append(_moved(approval, moves))
-    return Batch(tuple(found), requests[-1] if requests else None)
+            yield from _preview(session, approval)
+
+    return _each(session, after, moved)
 
 
-def _preview(session: Session, approval: ApprovalRow) -> tuple[Move, ...]:
-    return tuple(moves_for(session, approval, timing_of(session, approval)))
+def _each(session: Session, after: UUID | None, moved: Callable[[UUID], Iterator[Moved]]) -> Batch:
+    requests = deadline_queries.requests_open_after(session, after, BATCH)
+    found: list[Moved] = []
+    left: list[UUID] = []
+    for request_id in requests:
+        try:
+            with session.begin_nested():
+                found += tuple(moved(request_id))
+        except Exception:
+            # One request that cannot be planned anew, for a time zone that is none, does not keep the others.
+            log.exception("deadlines could not be moved", request_id=str(request_id))
+            left.append(request_id)
+    return Batch(tuple(found), tuple(left), requests[-1] if requests else None)
+
+
+def _preview(session: Session, approval: ApprovalRow) -> Sequence[Moved]:
+    if _has_no_clock(approval):
+        return [_moved(approval, (), begins=True)]
+    moves = tuple(moves_for(session, approval, timing_of(session, approval))) if approval.state in OPEN else ()
+    return [_moved(approval, moves)] if moves else []
 
 
 def _move(session: Session, approval: ApprovalRow, now: datetime) -> Sequence[Moved]:
