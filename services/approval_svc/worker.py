@@ -130,8 +130,8 @@ def _changes_directory(message: Message) -> bool:
 def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     """Returns what the beat does."""
 
-    def route_unroutable(session: Session, now: datetime) -> None:
-        reroute_unroutable(session, settings.link_lifetime, now)
+    def route_unroutable(session: Session, now: datetime) -> int:
+        return reroute_unroutable(session, settings.link_lifetime, now)
 
     def questions(session: Session, now: datetime) -> int:
         return follow_questions(session, settings.link_lifetime, now)
