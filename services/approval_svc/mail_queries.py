@@ -16,6 +16,8 @@ TO_OFFICIALS = frozenset(
     {"absence_begun", "acting_for", "few_officials", "given_back", "opinion_asked", "review_closed", "review_due"}
 )
 """The emails that go to somebody because they are an official, but ask for no decision, as notify_svc names them."""
+OF_QUESTIONS = frozenset({"question", "question_reminder"})
+"""The emails that ask a requester for an answer, as notify_svc names them."""
 DIGEST = "digest"
 """The email that lists several approvals, as notify_svc names it."""
 MOST = 200

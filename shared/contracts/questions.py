@@ -109,10 +109,12 @@ class InformationReceived(Awaited):
 class QuestionLapsed(Awaited):
     """No answer came in time, so the clock goes on; one that comes later is still taken.
 
-    `told` are the ids of the officials who get a mail of it.
+    `told` are the ids of the officials who get a mail of it. `refused`: the requester's mail server refused the
+    question for good, so that they do not know of it unless they look.
     """
 
     told: tuple[UUID, ...]
     question: str
     asked_at: datetime
     lapsed_at: datetime
+    refused: bool = False

@@ -47,6 +47,9 @@ class QuestionRow(Base):
     state_since: Mapped[datetime]
     steps_done: Mapped[int] = mapped_column(comment="reminders that were given or overtaken")
     next_at: Mapped[datetime | None] = mapped_column(comment="when the next reminder, or the lapse, is due")
+    refused_at: Mapped[datetime | None] = mapped_column(
+        comment="when the requester's mail server had refused the mail of it for good"
+    )
     answer: Mapped[str | None]
     corrections: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB, server_default=sql("'[]'"))
     answered_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from approval_svc import queries
 from approval_svc.mail_queries import TO_OFFICIALS, told_at
 from approval_svc.tables import AskingRow, OfficialRow
+from approval_svc.use_cases.lapsing import lapse_refused
 from approval_svc.use_cases.record_delivery import mark_undelivered, note_failure
 from approval_svc.use_cases.reroute import reroute_and_tell
 from shared import audit
@@ -21,7 +22,8 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
     Mail whose tries ran out while the address may be good passes nobody over: the official stays asked, and operations
     see that no mail told them so. So it is with mail that was asked for before somebody vouched for the address:
     bounces may come days later, and must not undo that it was mended. Mail that goes to officials as such, of absences,
-    reviews or for an opinion, says the same of their address. Of any other mail the history alone tells.
+    reviews or for an opinion, says the same of their address. A question that is refused is not waited for any more.
+    Of any other mail the history alone tells.
 
     Raises:
         NotYetError: the request itself has not arrived.
@@ -32,6 +34,7 @@ def mark_unreachable(session: Session, message: NoticeFailed, lifetime: timedelt
         note_failure(
             session, message.request_id, message.approval_id, message.recipient, message.template, message.failed_at
         )
+        lapse_refused(session, message, lifetime, now)
     officials = _reached(session, message) if may_pass_over(message) else []
     if not officials:
         mark_undelivered(session, message)

@@ -21,7 +21,10 @@ Change = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class QuestionView:
-    """One question; `waits` while the clock rests for it, `lapsed` when that was over without an answer."""
+    """One question; `waits` while the clock rests for it, `lapsed` when that was over without an answer.
+
+    `refused_at`: when it was known that it had not reached the requester.
+    """
 
     asked_by: str
     asked_at: datetime
@@ -29,6 +32,7 @@ class QuestionView:
     fields: str
     waits: bool
     lapsed: bool
+    refused_at: datetime | None
     clock_goes_on: datetime
     answer: str | None
     answered_at: datetime | None
@@ -64,6 +68,7 @@ def _view(row: QuestionRow) -> QuestionView:
         fields=labels(row.fields),
         waits=row.state is QuestionState.WAITING,
         lapsed=row.state in OPEN and row.state is not QuestionState.WAITING,
+        refused_at=row.refused_at,
         clock_goes_on=row.clock_goes_on,
         answer=row.answer,
         answered_at=row.answered_at,
