@@ -1,9 +1,10 @@
 """Reads of what officials say to each other: handovers, opinions, comments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from approval_svc.domain.approvals import State
@@ -32,6 +33,31 @@ def handed_over_by(session: Session, approval: ApprovalRow, official_id: UUID) -
     """Returns how the official handed the approval over last, or None when they never did."""
     theirs = [row for row in handovers_of(session, approval) if row.giver_id == official_id]
     return theirs[-1] if theirs else None
+
+
+def claim_untold(session: Session, approval_ids: Collection[UUID]) -> Sequence[HandoverRow]:
+    """Locks the handovers of these approvals of which nobody was told yet, in the order in which they were made.
+
+    Those that a beat has in hand are left to it.
+    """
+    return _claim(session, HandoverRow.tell_at.is_not(None) & HandoverRow.approval_id.in_(approval_ids), None)
+
+
+def claim_due_untold(session: Session, now: datetime, limit: int) -> Sequence[HandoverRow]:
+    """Locks up to `limit` handovers of which the receiver should have been told; those in other hands are left out."""
+    return _claim(session, HandoverRow.tell_at <= now, limit)
+
+
+def _claim(session: Session, condition: ColumnElement[bool], limit: int | None) -> Sequence[HandoverRow]:
+    whole = joinedload(HandoverRow.approval).joinedload(ApprovalRow.request)
+    return session.scalars(
+        select(HandoverRow)
+        .where(condition)
+        .order_by(HandoverRow.tell_at, HandoverRow.id)
+        .limit(limit)
+        .with_for_update(of=HandoverRow, skip_locked=True)
+        .options(whole, joinedload(HandoverRow.giver), joinedload(HandoverRow.receiver))
+    ).all()
 
 
 def opinions_of(session: Session, approval: ApprovalRow) -> Sequence[OpinionRow]:

@@ -25,6 +25,7 @@ from approval_svc.use_cases.route_request import route_request
 from approval_svc.use_cases.send_digests import forget_digests, send_digests
 from approval_svc.use_cases.take_answer import take_answer
 from approval_svc.use_cases.tell_few_officials import tell_few_officials
+from approval_svc.use_cases.tell_handed_over import tell_left_over
 from approval_svc.use_cases.tend_reviews import tend_reviews
 from approval_svc.use_cases.withdraw import withdraw
 from shared.beat import Tick
@@ -145,6 +146,9 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
     def absences(session: Session, now: datetime) -> int:
         return keep_absences(session, settings.link_lifetime, now)
 
+    def handed_over(session: Session, now: datetime) -> int:
+        return tell_left_over(session, settings.link_lifetime, now)
+
     return (
         Tick("route what nobody could decide", timedelta(minutes=1), route_unroutable),
         Tick("begin and end absences", timedelta(seconds=10), absences),
@@ -154,6 +158,7 @@ def make_schedule(settings: Settings) -> tuple[Tick, ...]:
         Tick("tell those who are few", timedelta(hours=1), tell_few_officials),
         Tick("look at who does not sign in", timedelta(seconds=10), end_inactive),
         Tick("begin, remind of and close reviews", timedelta(seconds=30), tend_reviews),
+        Tick("tell of what was handed over", timedelta(seconds=30), handed_over),
         Tick("mail daily digests", timedelta(seconds=30), digests),
         Tick("forget old digests", timedelta(hours=1), forget_digests),
     )

@@ -14,11 +14,13 @@ class DigestKind(StrEnum):
 
     `daily`: it is the mail of the day. `together`: reminders, escalations or notices of expiry were due. `asked`: the
     reader is newly asked about all of them at once, because other officials came, left, are away or back.
+    `handed over`: another official handed all of them over to the reader.
     """
 
     DAILY = "daily"
     TOGETHER = "together"
     ASKED = "asked"
+    HANDED_OVER = "handed over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ class DigestDue(Message):
     """An official is told in one mail of several approvals; `entries` are what waits for them, the oldest first.
 
     `official` is to whom the mail and its link go, who may stand for several authorities. The mail goes out at
-    `not_before` or later; its link ends at `links_expire_at`.
+    `not_before` or later; its link ends at `links_expire_at`. `handed_by` is the name of who handed them over, with the
+    `note` for all of them, which only officials read; both are None in digests of another kind.
     """
 
     digest_id: UUID
@@ -58,3 +61,5 @@ class DigestDue(Message):
     links_expire_at: datetime
     not_before: datetime
     made_at: datetime
+    handed_by: str | None = None
+    note: str | None = None

@@ -60,6 +60,8 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "moves_for": READS,
         "tell_plan": TELLS,
         "for_officials": "as `awaited`, for the mails about a question",
+        "as_it_stands": READS,
+        "tell_of_one": TELLS,
         "awaited": "makes way for the links of a mail; the mail is recorded by whoever sends it",
         "ask_wanted": "recorded as what it was that asked: routing or escalation",
         "begin": "the first plan follows from approval.asked and the policy",
@@ -81,6 +83,9 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
     "notify_svc": {
         "tell_failed": TELLS,
         "call_off": LEDGER,
+        "call_off_warnings": LEDGER,
+        "skip_unsent": LEDGER,
+        "close_account": "what identity_svc recorded",
         "forget_absence": LEDGER,
         "remember_closed": "what approval_svc recorded",
         "asked_by_mail": READS,

@@ -28,6 +28,7 @@ ENDS: dict[str, End] = {
     "expired": lambda asked: (expired(asked), "expired"),
 }
 """How an approval ends without its reader, and the mail that tells of it."""
+EVIL = "<script>alert(1)</script>"
 LINK = re.compile(r"http://127\.0\.0\.1:8002/digests/(\S+)")
 
 
@@ -48,7 +49,9 @@ def entry(asked: ApprovalRequested, **differently: Any) -> DigestEntry:
     return DigestEntry(**values | differently)
 
 
-def due(*entries: DigestEntry, kind: DigestKind = DigestKind.DAILY, not_before: datetime = NOW) -> DigestDue:
+def due(
+    *entries: DigestEntry, kind: DigestKind = DigestKind.DAILY, not_before: datetime = NOW, **more: Any
+) -> DigestDue:
     return DigestDue(
         digest_id=new_id(),
         kind=kind,
@@ -57,6 +60,7 @@ def due(*entries: DigestEntry, kind: DigestKind = DigestKind.DAILY, not_before: 
         links_expire_at=NOW + timedelta(days=30),
         not_before=not_before,
         made_at=NOW,
+        **more,
     )
 
 
@@ -79,6 +83,20 @@ def test_what_comes_together_says_what_it_is(world: World, kind: DigestKind, beg
     (mail,) = world.mailbox.mails
     subject = " ".join(str(mail.mail["Subject"]).split())
     assert subject == f"{begins}: 3 requests wait for your decision, decide the first by 11/30/2026"
+
+
+@pytest.mark.parametrize(("number", "what"), [(3, "3 requests"), (1, "a request")])
+def test_who_is_handed_many_reads_who_did_it_and_the_note(world: World, number: int, what: str) -> None:
+    handed = {"handed_by": "Ann Brown", "note": f"I am away.\nLook at the dates. {EVIL}"}
+    world.hears_and_works(due(*map(entry, several(number)), kind=DigestKind.HANDED_OVER, **handed))
+    (mail,) = world.mailbox.mails
+    subject = " ".join(str(mail.mail["Subject"]).split())
+    assert subject == f"Ann Brown handed {what} over to you, decide the first by 11/30/2026"
+    assert EVIL not in mail.part("html")
+    for part in ("plain", "html"):
+        text = re.sub(r"<[^>]*>|\s+", " ", mail.part(part))
+        for said in (f"Ann Brown handed {what} over to you", "I am away. Look at the dates.", "Maria Lopez"):
+            assert said in text
 
 
 def test_each_request_is_named_with_its_times_in_the_readers_zone_and_for_whom_they_act(world: World) -> None:
@@ -141,7 +159,7 @@ def test_what_moved_to_others_leaves_the_digest_of_whom_it_left_alone(world: Wor
     assert world.notice().state is State.SENT
 
 
-@pytest.mark.parametrize("kind", [DigestKind.ASKED, DigestKind.TOGETHER])
+@pytest.mark.parametrize("kind", [DigestKind.ASKED, DigestKind.HANDED_OVER, DigestKind.TOGETHER])
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_who_has_a_digest_in_place_of_mails_is_told_of_the_end(world: World, kind: DigestKind, end: End) -> None:
     asked, other = several(2)

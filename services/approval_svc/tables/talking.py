@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from approval_svc.tables.approvals import ApprovalRow
@@ -18,6 +19,7 @@ class HandoverRow(Base):
     """
 
     __tablename__ = "handovers"
+    __table_args__ = (Index("ix_handovers_tell_at", "tell_at", postgresql_where=sql("tell_at IS NOT NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approvals.id"), index=True)
@@ -26,7 +28,11 @@ class HandoverRow(Base):
     note: Mapped[str]
     handed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    tell_at: Mapped[datetime | None] = mapped_column(
+        comment="the receiver is told with what else came in the same go, then at the latest; none: they were"
+    )
 
+    approval: Mapped[ApprovalRow] = relationship()
     giver: Mapped[OfficialRow] = relationship(foreign_keys=[giver_id])
     receiver: Mapped[OfficialRow] = relationship(foreign_keys=[receiver_id])
 

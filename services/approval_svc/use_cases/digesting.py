@@ -1,6 +1,7 @@
 """Making a digest: what several use cases share that tell an official of several approvals in one mail."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,14 @@ from shared.ids import new_id
 from shared.messaging.outbox import publish
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """Who handed it all over, with the absent in whose place, and what they wrote to the reader."""
+
+    by: str
+    note: str
+
+
 def make(
     session: Session,
     askings: Sequence[AskingRow],
@@ -27,6 +36,7 @@ def make(
     *,
     not_before: datetime,
     day: date | None = None,
+    handed: HandedOver | None = None,
 ) -> DigestRow | None:
     """Mails one person what of these askings, all theirs, waits; returns the digest, or None when nothing is left.
 
@@ -48,6 +58,8 @@ def make(
         links_expire_at=links.end_of(now, lifetime),
     )
     message = _message(session, digest, addressed, listed, not_before)
+    if handed is not None:
+        message = replace(message, handed_by=handed.by, note=handed.note)
     _store(session, digest, listed)
     lane = f"{addressed.official.authority_kind}:{addressed.official.authority_id}"
     publish(session, message, correlation_id=digest.id, now=now, lane=lane)

@@ -13,11 +13,12 @@ from approval_svc.tables import ApprovalRow, AskingRow, HandoverRow, OfficialRow
 from approval_svc.use_cases import auditing, telling
 from approval_svc.use_cases.asking import ask_wanted
 from approval_svc.use_cases.in_hand import doer, take_in_hand
-from approval_svc.use_cases.reminding import awaited
-from approval_svc.use_cases.timing import link_lifetime, timing_of
+from approval_svc.use_cases.reminding import fresh_links
+from approval_svc.use_cases.tell_handed_over import TOLD_WITHIN, tell_of_one
+from approval_svc.use_cases.timing import link_lifetime
 from shared import audit
 from shared.audit import Action
-from shared.contracts import ApprovalHandedOver, ApprovalReassigned, ClosedBecause
+from shared.contracts import ApprovalReassigned, ClosedBecause
 from shared.ids import new_id
 from shared.messaging.outbox import publish
 
@@ -33,11 +34,12 @@ def hand_over(
     always_sign_in: bool,
     at_most: timedelta,
     now: datetime,
+    one_of_many: bool = False,
 ) -> None:
     """Puts the approval before the receiver in place of the official; others who are asked stay asked.
 
     It stays so when the directory changes, until the receiver cannot decide any more. `at_most` is how long links may
-    work at most.
+    work at most. Of `one_of_many` the receiver is told afterwards, with the others (`tell_handed_over`).
 
     Raises:
         RefusedError: the approval does not wait for this official, the receiver cannot decide it, or the note is none.
@@ -54,6 +56,7 @@ def hand_over(
         receiver=session.get_one(OfficialRow, chosen.official_id),
         note=note,
         handed_at=now,
+        tell_at=now + TOLD_WITHIN if one_of_many else None,
     )
     session.add(row)
     before = auditing.standing(approval)
@@ -82,29 +85,20 @@ def _tell(
     taker = row.receiver.name
     text = f"{giver} handed it over to {taker}."
     telling.note(session, text, request_id=approval.request_id, approval_id=approval.id, now=now)
-    # Somebody has just done it, so mail goes out whatever the hour.
-    values = awaited(session, approval, timing_of(session, approval), at_most, now) | {"not_before": now}
-    handed = ApprovalHandedOver(
-        **values, handed_by=giver, handed_to=_asked_row(approval, row).id, note=row.note, handed_at=now
-    )
-    publish(session, handed, correlation_id=approval.request.correlation_id, now=now)
+    fresh_links(approval, link_lifetime(approval, at_most), now)
+    if row.tell_at is None:
+        tell_of_one(session, approval, row, giver, now)
     reassigned = ApprovalReassigned(
         approval_id=approval.id,
         request_id=approval.request_id,
         organization=telling.organization(approval),
         authority=telling.authority(approval),
-        officials=values["officials"],
+        officials=telling.asked(approval),
         handed_by=giver,
         handed_to=taker,
         reassigned_at=now,
     )
     publish(session, reassigned, correlation_id=approval.request.correlation_id, now=now)
-
-
-def _asked_row(approval: ApprovalRow, row: HandoverRow) -> OfficialRow:
-    """Returns the receiver as they are asked: they may have been asked already, for another authority."""
-    asking: AskingRow | None = queries.asking_of_person(approval, row.receiver.user_id)
-    return asking.official if asking else row.receiver
 
 
 def _audit(

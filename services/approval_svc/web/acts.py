@@ -64,13 +64,15 @@ def out_of_patience() -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
+def chosen(visits: Visits) -> list[Chosen]:
+    """Returns what a use case needs to know of many approvals that an official chose."""
+    return [Chosen(approval_id=each.approval.id, official_id=each.asking.official_id, way=each.way) for each in visits]
+
+
 def _deciding(visits: Visits, choice: Choice, now: datetime) -> Results:
-    chosen = [
-        Chosen(approval_id=each.approval.id, official_id=each.asking.official_id, way=each.way) for each in visits
-    ]
     return decide_many(
         database().transaction,
-        chosen,
+        chosen(visits),
         choice,
         always_sign_in=settings(Settings).always_sign_in,
         now=now,

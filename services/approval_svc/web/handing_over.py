@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from approval_svc.domain.talking import LONGEST_TEXT, NO_NOTE
 from approval_svc.settings import Settings
-from approval_svc.use_cases.each_alone import Results, each_alone
+from approval_svc.use_cases.each_alone import Results
 from approval_svc.use_cases.hand_over import hand_over
+from approval_svc.use_cases.hand_over_many import hand_over_many
 from approval_svc.web import presenting_talk, talking, visits
-from approval_svc.web.acts import Act, Visits, out_of_patience
+from approval_svc.web.acts import Act, Visits, chosen, out_of_patience
 from approval_svc.web.deciding import Page, Visit
 from shared.clock import utc_now
 from shared.web.access import public, signed_in
@@ -97,12 +98,16 @@ def _read(_session: Session, _visits: Visits) -> tuple[Form, Mapping[str, Any] |
 
 
 def _hand_over_each(visits: Visits, data: Mapping[str, Any], now: datetime) -> Results:
-    by_approval = {each.approval.id: each for each in visits}
-
-    def deed(session: Session, approval_id: UUID) -> None:
-        _hand_over(session, by_approval[approval_id], data, now)
-
-    return each_alone(database().transaction, by_approval, deed, enough=out_of_patience())
+    return hand_over_many(
+        database().transaction,
+        chosen(visits),
+        data["receiver"],
+        data["note"],
+        always_sign_in=settings(Settings).always_sign_in,
+        at_most=settings(Settings).link_lifetime,
+        now=now,
+        enough=out_of_patience(),
+    )
 
 
 def _choices(session: Session, visits: Sequence[Visit]) -> Mapping[str, Any]:
@@ -117,7 +122,7 @@ HAND_OVER = Act(
     refusal=lambda visit, now: visit.refusal(now),
     do=_hand_over_each,
     effects=lambda _visits: (
-        "They wait for that official instead of you, who gets a mail with your note for each.",
+        "They wait for that official instead of you, who gets one mail that lists them, with your note.",
         "What the official cannot decide stays with you, and the report says so.",
         "Others who were asked stay asked.",
     ),

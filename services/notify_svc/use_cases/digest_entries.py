@@ -13,7 +13,7 @@ from notify_svc.tables import ClosedApproval, DigestEntry, Notice
 from shared.contracts import DigestKind
 
 ENTRIES = "entries"
-IN_PLACE_OF_MAILS = (DigestKind.ASKED, DigestKind.TOGETHER)
+IN_PLACE_OF_MAILS = (DigestKind.ASKED, DigestKind.HANDED_OVER, DigestKind.TOGETHER)
 """The kinds whose readers have not chosen them: they would have had a mail about each approval."""
 
 

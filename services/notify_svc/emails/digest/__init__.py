@@ -11,11 +11,14 @@ MOST = 50
 EMAIL = Email(
     name="digest",
     to="official",
-    when="An official's mail hour, or several reminders, escalations or notices of expiry due together",
+    when="An official's mail hour, several reminders, escalations or notices of expiry due together, or several "
+    "approvals that came to the official at once",
     has_digest_link=True,
     sample={
         "kind": "daily",
         "name": "John Smith",
+        "handed_by": None,
+        "note": None,
         "entries": [
             {
                 "approval_id": "00000000-0000-0000-0000-000000000001",
@@ -54,6 +57,8 @@ def context(message: DigestDue) -> Context:
     return {
         "kind": message.kind.value,
         "name": message.official.name,
+        "handed_by": message.handed_by,
+        "note": message.note,
         "entries": [_entry(entry) for entry in message.entries],
         "most": MOST,
         "links_expire_at": as_json(message.links_expire_at),
