@@ -12,6 +12,7 @@ from notify_svc.domain.bounces import Kind, Source
 from notify_svc.domain.closings import Closing
 from notify_svc.domain.notices import Result, State
 from shared.audit import audit_tables
+from shared.closed_accounts import closed_account_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 from shared.web.ended_sessions import session_tables
@@ -157,3 +158,4 @@ class AnsweredQuestion(Base):
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
 session_tables(Base.metadata)
+closed_account_tables(Base.metadata)

@@ -3,6 +3,7 @@
 from notify_svc.mail.postman import Postman
 from notify_svc.settings import Settings
 from notify_svc.use_cases.ask_officials import ask_officials
+from notify_svc.use_cases.close_account import close_account
 from notify_svc.use_cases.confirm_request import confirm_request
 from notify_svc.use_cases.forget_old import forget_old
 from notify_svc.use_cases.requeue_due import requeue_due
@@ -11,7 +12,7 @@ from notify_svc.use_cases.tell_account_locked import tell_account_locked
 from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
 from notify_svc.use_cases.tell_digest import tell_digest
 from notify_svc.use_cases.tell_expired import tell_expired
-from notify_svc.use_cases.tell_inactivity import tell_inactive_ended, warn_inactive
+from notify_svc.use_cases.tell_inactivity import call_off_warnings, tell_inactive_ended, warn_inactive
 from notify_svc.use_cases.tell_outcome import tell_outcome
 from notify_svc.use_cases.tell_questions import (
     pass_on_answer,
@@ -27,6 +28,7 @@ from notify_svc.use_cases.tell_waiting import pass_on_nudge, remind_officials, t
 from shared.contracts import (
     AbsenceBegun,
     AbsenceEnded,
+    AccountClosed,
     AccountLocked,
     AnswerAwaited,
     ApprovalClosed,
@@ -55,6 +57,7 @@ from shared.contracts import (
     RoleGivenBack,
     RoleRemoved,
     RoleRequested,
+    SignedIn,
 )
 from shared.db import Database
 from shared.messaging.inbox import Handler
@@ -84,6 +87,7 @@ HANDLERS: dict[str, Handler] = {
     AbsenceEnded.type(): forget_absence,
     InactivityWarned.type(): warn_inactive,
     InactiveRolesEnded.type(): tell_inactive_ended,
+    SignedIn.type(): call_off_warnings,
     ReviewDue.type(): ask_to_review,
     ReviewClosed.type(): tell_review_closed,
     RoleRemoved.type(): tell_removed,
@@ -91,6 +95,7 @@ HANDLERS: dict[str, Handler] = {
     RoleGivenBack.type(): tell_given_back,
     FewOfficials.type(): tell_few,
     AccountLocked.type(): tell_account_locked,
+    AccountClosed.type(): close_account,
 }
 
 SWEEPS: tuple[Sweep, ...] = (requeue_due, forget_old)

@@ -1,15 +1,13 @@
 """Reads of roles that somebody has, or had, with the locks that writers take."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from request_svc.domain.requests import RequestState
-from request_svc.tables import ClosedAccount, Grant, Part, RoleRequest
+from request_svc.tables import Grant, Part, RoleRequest
 
 
 def lock_ordered(session: Session, grant_id: UUID | None, approval_id: UUID | None) -> Grant | None:
@@ -30,13 +28,3 @@ def pending_of(session: Session, user_id: str) -> Sequence[UUID]:
     """Returns the ids of the person's pending requests, the first one first."""
     theirs = select(RoleRequest.id).where(RoleRequest.user_id == user_id, RoleRequest.state == RequestState.PENDING)
     return session.scalars(theirs.order_by(RoleRequest.id)).all()
-
-
-def is_closed(session: Session, user_id: str) -> bool:
-    """Whether the person's account was closed for good."""
-    return session.get(ClosedAccount, user_id) is not None
-
-
-def keep_closed(session: Session, user_id: str, at: datetime) -> None:
-    """Keeps that the account was closed."""
-    session.execute(insert(ClosedAccount).values(user_id=user_id, closed_at=at).on_conflict_do_nothing())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from request_svc.domain.requests import PartState, RequestState
 from request_svc.domain.steps import OrganizationKey, scope_of
 from shared.audit import audit_tables
+from shared.closed_accounts import closed_account_tables
 from shared.contracts import EndedBecause, Organization, Person
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
@@ -241,15 +242,6 @@ class SignInRow(Base):
     told: Mapped[datetime] = mapped_column(comment="the last one that was told of")
 
 
-class ClosedAccount(Base):
-    """Somebody who left for good: a role that is approved afterwards ends at once."""
-
-    __tablename__ = "closed_accounts"
-
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    closed_at: Mapped[datetime]
-
-
 class Event(Base):
     """Something that happened to a request, for its timeline. `people` are names."""
 
@@ -272,3 +264,4 @@ def scope_of_organization(organization: Organization | None) -> str:
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
 session_tables(Base.metadata)
+closed_account_tables(Base.metadata)

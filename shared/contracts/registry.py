@@ -54,7 +54,7 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     q.AnswerAwaited: (NOTIFY,),  # approval_svc
     q.InformationReceived: (NOTIFY,),  # approval_svc
     q.QuestionLapsed: (NOTIFY,),  # approval_svc
-    a.SignedIn: (APPROVAL,),  # identity_svc, request_svc
+    a.SignedIn: (APPROVAL, NOTIFY),  # identity_svc, request_svc
     a.InactivityWarned: (NOTIFY,),  # approval_svc
     a.InactiveRolesEnded: (NOTIFY,),  # approval_svc
     v.ReviewDue: (NOTIFY,),  # approval_svc
@@ -68,7 +68,7 @@ SUBSCRIBERS: dict[type[m.Message], tuple[str, ...]] = {
     m.NoticeSent: (APPROVAL,),  # notify_svc
     m.NoticeFailed: (APPROVAL, IDENTITY),  # notify_svc
     m.AccountLocked: (NOTIFY,),  # identity_svc
-    r.AccountClosed: (APPROVAL, REQUEST),  # identity_svc
+    r.AccountClosed: (APPROVAL, REQUEST, NOTIFY),  # identity_svc
 }
 
 QUEUES: dict[str, tuple[str, ...]] = {

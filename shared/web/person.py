@@ -1,7 +1,8 @@
 """Who is signed in in this browser.
 
 The session is a signed cookie. It ends when no page was asked for during SESSION_MINUTES, SESSION_LONGEST_MINUTES after
-sign-in however busy the person is, and at once by signing out, whoever holds a copy of it.
+sign-in however busy the person is, and at once by signing out, whoever holds a copy of it, or when the person's account
+is closed for good.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from flask import abort, g, session
 
+from shared import closed_accounts
 from shared.clock import utc_now
 from shared.ids import new_id
 from shared.settings import ServiceSettings
@@ -55,7 +57,7 @@ def end_session(now: datetime) -> None:
 
 
 def current_person() -> SignedIn | None:
-    """Returns who is signed in in this browser, or None. Asks the database once in a request."""
+    """Returns who is signed in in this browser, or None. Asks the database in one go of a request."""
     if _FOUND not in g:
         # Nobody while it is found out: the page that says that the database is away asks this too.
         setattr(g, _FOUND, None)
@@ -74,9 +76,9 @@ def _person(now: datetime) -> SignedIn | None:
     if not {PERSON, _SESSION_ID, _SINCE} <= set(session) or now >= _longest_until():
         return None
     with current.database().reading() as rows:
-        if ended_sessions.has_ended(rows, UUID(session[_SESSION_ID])):
-            return None
-    return SignedIn(**session[PERSON])
+        person = SignedIn(**session[PERSON])
+        has_ended = ended_sessions.has_ended(rows, UUID(session[_SESSION_ID]))
+        return None if has_ended or closed_accounts.is_closed(rows, person.user_id) else person
 
 
 def _longest_until() -> datetime:

@@ -16,6 +16,7 @@ from identity_svc.app import create_app
 from identity_svc.settings import Settings
 from shared import settings as shared_settings
 from shared.clock import utc_now
+from shared.closed_accounts import closed_accounts
 from shared.db import Database
 from shared.settings import SignInSettings
 from shared.web import signin
@@ -120,6 +121,7 @@ def relying_party(
 ) -> Iterator[str]:
     """A page for people who are signed in, behind shared.web.signin."""
     loaded = shared_settings.load(RelyingPartySettings, environ)
+    closed_accounts.create(identity_database.engine, checkfirst=True)  # a table of relying parties
     client = base_app("tests.identity_svc", loaded, identity_database, form_targets=loaded.oidc_issuer)
     signin.init(client, loaded, on_sign_in=came_in.append)
     client.context_processor(lambda: {"site_name": "iQIES", "home_url": "/", "navigation": []})

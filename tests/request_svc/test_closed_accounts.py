@@ -7,7 +7,7 @@ from request_svc.use_cases.close_account import close_account
 from shared.catalog import Catalog
 from shared.contracts import AccountClosed
 from shared.db import Database
-from tests.pages import words
+from tests.pages import token_of
 from tests.request_svc.conftest import Browser
 from tests.request_svc.factories import ADA, ALABAMA, BEN, CLIA_STATE, LATER, begin, messages, request_role, submit
 
@@ -32,12 +32,14 @@ def test_what_was_submitted_before_stays_the_same_request(database: Database, ca
     assert submit(database, catalog, draft_id, ADA, ALABAMA) == request_id
 
 
-def test_a_page_that_is_still_open_says_so(ada: Browser, database: Database) -> None:
+def test_a_page_that_is_still_open_leads_to_sign_in(ada: Browser, database: Database) -> None:
     path = ada.reach_step_3(*CLIA_STATE)
+    token = token_of(ada.open(path))
     close(database)
-    answer = ada.send(path, {"button": "submit", "state": "AL"})
-    assert answer.status_code == 422
-    assert "Your account was closed" in words(answer)
+    answer = ada.client.post(path, data={"csrf_token": token, "button": "submit", "state": "AL"})
+    assert answer.status_code == 302
+    assert answer.location.startswith("/sign-in?")
+    assert messages(database, "RoleRequested") == []
 
 
 def test_others_go_on(database: Database, catalog: Catalog) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from deploy.local.servers import Servers
 from shared.audit import audit_tables
+from shared.closed_accounts import closed_account_tables
 from shared.db import Database, new_metadata
 from shared.messaging.broker import make_celery
 from shared.messaging.tables import messaging_tables
@@ -31,6 +32,7 @@ def database(bare_url: str) -> Iterator[Database]:
     messaging_tables(metadata)
     audit_tables(metadata)
     session_tables(metadata)
+    closed_account_tables(metadata)
     database = Database(bare_url)
     metadata.drop_all(database.engine)
     metadata.create_all(database.engine)

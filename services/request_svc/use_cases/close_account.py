@@ -9,6 +9,7 @@ from request_svc import grant_queries, queries
 from request_svc.domain.refusals import NotPendingError
 from request_svc.use_cases.ending import End, end_grant
 from request_svc.use_cases.withdraw_request import withdraw_request
+from shared import closed_accounts
 from shared.contracts import AccountClosed, EndedBecause
 
 
@@ -21,6 +22,6 @@ def close_account(session: Session, message: AccountClosed, now: datetime) -> No
             withdraw_request(session, request_id, user_id, now, account_closed=True)
     # Requests are locked before the person, as a decision does it.
     queries.lock_person(session, user_id)
-    grant_queries.keep_closed(session, user_id, message.closed_at)
+    closed_accounts.keep_closed(session, user_id, message.closed_at)
     for grant in grant_queries.lock_roles_of(session, user_id):
         end_grant(session, grant, End(because=EndedBecause.ACCOUNT_CLOSED, at=now))

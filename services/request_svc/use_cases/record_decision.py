@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from request_svc import grant_queries, queries
+from request_svc import queries
 from request_svc.domain.requests import Happening, PartState
 from request_svc.tables import Grant, Part, RoleRequest
 from request_svc.use_cases.ending import End, end_grant
 from request_svc.use_cases.parts import end_part, part_for
 from request_svc.use_cases.timeline import note
-from shared import audit
+from shared import audit, closed_accounts
 from shared.audit import Action
 from shared.contracts import ApprovalDecided, Decision, EndedBecause, Outcome, RoleGranted
 from shared.ids import new_id
@@ -70,7 +70,7 @@ def _grant(session: Session, request: RoleRequest, part: Part, outcome: Outcome,
     session.add(grant)
     _audit(session, request, grant)
     publish(session, _message(request, grant), correlation_id=request.correlation_id, now=now)
-    if grant_queries.is_closed(session, grant.user_id):
+    if closed_accounts.is_closed(session, grant.user_id):
         session.flush()
         end_grant(session, grant, End(because=EndedBecause.ACCOUNT_CLOSED, at=now))
 

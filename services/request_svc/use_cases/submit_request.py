@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from request_svc import grant_queries, queries
+from request_svc import queries
 from request_svc.domain import requests, steps
 from request_svc.domain.refusals import (
     AlreadyGrantedError,
@@ -20,7 +20,7 @@ from request_svc.tables import Draft, OrganizationRow, Part, RoleRequest
 from request_svc.use_cases.category_rules import check_category
 from request_svc.use_cases.choose_role import check_role
 from request_svc.use_cases.timeline import note
-from shared import audit
+from shared import audit, closed_accounts
 from shared.audit import Action
 from shared.catalog import Catalog, Role
 from shared.contracts import Person, RoleRequested, SurveyFor, SurveyorStatus
@@ -43,7 +43,7 @@ def submit_request(
     queries.lock_person(session, requester.user_id)
     if before := queries.request_of_draft(session, draft_id, requester.user_id):
         return before.id
-    if grant_queries.is_closed(session, requester.user_id):
+    if closed_accounts.is_closed(session, requester.user_id):
         raise ClosedAccountError
     draft = queries.lock_draft(session, draft_id, requester.user_id)
     check_category(session, catalog, requester.user_id, draft.category_id)

@@ -1,6 +1,7 @@
 """Sessions: what a copy of a cookie is worth, how long, and after a change of keys."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,16 +9,24 @@ import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from approval_svc.use_cases.follow_closed_account import follow_closed_account
+from notify_svc.use_cases.close_account import close_account as notify_closes
+from request_svc.use_cases.close_account import close_account as request_closes
 from shared.clock import utc_now
+from shared.contracts import AccountClosed, Person
 from shared.db import Database
+from shared.ids import new_id
+from shared.messaging.envelope import Envelope
 from shared.web.ended_sessions import end, ended_sessions
 from shared.web.person import begin_session, new_session
+from tests.approval_svc.factories import LIFETIME
 from tests.attack.access import rows
 from tests.attack.access.conftest import Place, make_app
 from tests.attack.access.people import OPERATOR, SIGNED_IN, browser_of
 from tests.conftest import fresh_database
-from tests.pages import heading
+from tests.pages import heading, sign_in
 
 OPENED = {
     "request_svc": "/my-profile",
@@ -88,6 +97,35 @@ def test_a_session_ends_for_its_age_however_busy(place: Place, owner: FlaskClien
     with owner.session_transaction() as kept:
         kept["signed_in_at"] = (utc_now() - timedelta(minutes=721)).timestamp()
     assert not is_signed_in(owner, place.app)
+
+
+def around(message: AccountClosed) -> Envelope:
+    return Envelope.around(message, correlation_id=new_id(), cause=None, now=message.closed_at)
+
+
+CLOSING: dict[str, Callable[[Session, AccountClosed], None]] = {
+    "request_svc": lambda session, message: request_closes(session, message, message.closed_at),
+    "approval_svc": lambda session, message: follow_closed_account(session, message, LIFETIME, message.closed_at),
+    "notify_svc": lambda session, message: notify_closes(session, message, around(message), message.closed_at),
+}
+"""What each service does when it hears that an account was closed; identity_svc closes it
+(tests/identity_svc/test_login.py)."""
+
+
+def test_every_session_of_a_closed_account_ends_whoever_it_is(place: Place, owner: FlaskClient) -> None:
+    if place.app.name not in CLOSING:
+        return
+    opened = utc_now()
+    somebody_else = place.app.test_client()
+    sign_in(somebody_else, replace(SIGNED_IN[OPERATOR], user_id="another.operator"))
+    assert is_signed_in(owner, place.app)
+    gone = SIGNED_IN[OPERATOR]
+    message = AccountClosed(account=Person(user_id=gone.user_id, name=gone.name, email=gone.email), closed_at=opened)
+    for _ in range(2):  # a message that comes again changes nothing
+        with place.database.transaction() as session:
+            CLOSING[place.app.name](session, message)
+        assert not is_signed_in(owner, place.app)
+    assert is_signed_in(somebody_else, place.app)
 
 
 def test_an_ended_session_is_remembered_as_long_as_it_could_live(place: Place) -> None:
