@@ -33,20 +33,27 @@ def hands_over(
 
 
 def asks_opinion(
-    session: Session, approval: ApprovalRow, asker: OfficialRow, adviser: str, question: str = "Do you know her?"
+    session: Session,
+    approval: ApprovalRow,
+    asker: OfficialRow,
+    adviser: str,
+    question: str = "Do you know her?",
+    now: datetime = LATER,
 ) -> OpinionRow:
     session.flush()
     way = way_of(session, approval, asker)
     ask_opinion(
-        session, approval.id, asker.id, adviser, question, way, always_sign_in=False, at_most=LIFETIME, now=LATER
+        session, approval.id, asker.id, adviser, question, way, always_sign_in=False, at_most=LIFETIME, now=now
     )
     return opinions_of(session, approval)[-1]
 
 
-def answers(session: Session, opinion: OpinionRow, answer: str = "She surveys since May.", **way: Any) -> None:
+def answers(
+    session: Session, opinion: OpinionRow, answer: str = "She surveys since May.", now: datetime = LATER, **way: Any
+) -> None:
     session.flush()
-    came = Way(**{"link_ends": NOW + LIFETIME} | way)
-    give_opinion(session, opinion.id, answer, came, always_sign_in=False, at_most=LIFETIME, now=LATER)
+    came = Way(**{"link_ends": now + LIFETIME} | way)
+    give_opinion(session, opinion.id, answer, came, always_sign_in=False, at_most=LIFETIME, now=now)
 
 
 def comments(session: Session, approval: ApprovalRow, official: OfficialRow, text: str, *, for_officials: bool) -> None:

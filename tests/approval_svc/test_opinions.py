@@ -17,6 +17,7 @@ from approval_svc.domain.refusals import (
 )
 from shared.contracts import OpinionAsked, OpinionGiven
 from shared.db import Database
+from tests.approval_svc.absent import absent
 from tests.approval_svc.factories import (
     ALABAMA,
     ANGELA,
@@ -197,3 +198,16 @@ def test_an_answer_is_needed_and_no_book(approval_database: Database, answer: st
         opinion = asks_opinion(session, approval, loretta, "nanook")
         with pytest.raises(UnusableChoiceError):
             answers(session, opinion, answer)
+
+
+def test_who_is_absent_is_not_asked_and_the_form_says_until_when(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        loretta = official(session, "state", "AL", "loretta")
+        nanook = official(session, "state", "AK", "nanook")
+        absent(session, nanook, official(session, "state", "AK", "sedna"))
+        (approval,) = route(session, general_user())
+        with pytest.raises(UnusableChoiceError, match="absent until 11/24/2026") as refused:
+            asks_opinion(session, approval, loretta, "nanook")
+        assert refused.value.field == "adviser"
+        asks_opinion(session, approval, loretta, "sedna")
+        assert [each.official.user_id for each in published(session, OpinionAsked)] == ["sedna"]

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from approval_svc.tables import CommentRow, OfficialRow, OpinionRow
+from approval_svc.use_cases.plan_absence import Wanted, enter_absence
 from shared import opinion_links
-from shared.contracts import Person
+from shared.contracts import CommentMade, Person
 from tests.approval_svc.browser import LORETTA, World, hidden_fields
-from tests.approval_svc.factories import ANGELA, asked, general_user
+from tests.approval_svc.factories import ANGELA, asked, general_user, published
 from tests.approval_svc.talking import answers, asks_opinion
 from tests.pages import heading, soup, token_of, words
 
@@ -227,6 +228,53 @@ def test_the_answer_is_seen_by_every_official_who_decides(
     marcus = world.official("state", "AL", "marcus")
     approval = world.routed(general_user())
     with world.database.transaction() as session:
-        opinion = asks_opinion(session, session.merge(approval), loretta, "nanook")
-        answers(session, opinion, "She is fine.")
+        opinion = asks_opinion(session, session.merge(approval), loretta, "nanook", now=world.now)
+        answers(session, opinion, "She is fine.", now=world.now)
     assert "She is fine." in words(world.browser.get(world.link(approval.id, marcus.id)))
+
+
+def test_who_is_absent_is_named_and_cannot_be_selected(
+    world: World, loretta: OfficialRow, margaret: OfficialRow
+) -> None:
+    henry = world.official("help-desk", "help-desk", "henry", name="Henry Hill")
+    approval = world.routed(general_user())
+    today = world.now.date()
+    with world.database.transaction() as session:
+        wanted = Wanted(first_day=today, last_day=today + timedelta(days=3), substitute="henry")
+        enter_absence(session, margaret.user_id, wanted, timedelta(days=30), world.now)
+    link = f"{world.link(approval.id, loretta.id)}/opinion"
+    page = world.browser.get(link)
+    assert choices(page, "adviser") == [henry.user_id]
+    assert "Absent now, and not asked: Margaret Osei (until " in words(page)
+    forged = world.post(link, page, adviser="margaret", question="Do you know her?")
+    assert forged.status_code == 422
+    assert "This official is absent until " in words(forged)
+
+
+def test_a_comment_that_is_sent_twice_is_kept_once(world: World, loretta: OfficialRow) -> None:
+    approval = world.routed(general_user())
+    link = f"{world.link(approval.id, loretta.id)}/comment"
+    page = world.browser.get(link)
+    fields = {**hidden_fields(page), "readers": "everybody"}
+
+    def kept() -> list[str]:
+        with world.database.reading() as session:
+            return list(session.scalars(select(CommentRow.text).order_by(CommentRow.made_at, CommentRow.text)))
+
+    for text in ("I wait.", "I wait.", "I wait for a letter."):  # sent twice; then back, and changed
+        assert world.browser.post(link, data={**fields, "text": text}).status_code == 303
+    assert kept() == ["I wait.", "I wait for a letter."]
+    with world.database.reading() as session:
+        assert len(published(session, CommentMade)) == 2
+    again = world.browser.get(link)
+    assert world.post(link, again, **hidden_fields(again), text="I wait.", readers="everybody").status_code == 303
+    assert len(kept()) == 3  # who opens the page again means it
+
+
+def test_a_form_that_was_tampered_with_is_given_out_anew(world: World, loretta: OfficialRow) -> None:
+    link = f"{world.link(world.routed(general_user()).id, loretta.id)}/comment"
+    page = world.browser.get(link)
+    answer = world.post(link, page, text="Hello", readers="everybody", form_id=EVIL)
+    assert answer.status_code == 422
+    assert "Open this page again" in words(answer)
+    assert EVIL not in answer.text

@@ -87,4 +87,4 @@ def test_officials_hear_what_came_of_a_review(world: World) -> None:
     )
     world.hears_and_works(closed)
     (mail,) = world.mailbox.mails
-    assert mail.mail["subject"] == "Review of roles closed: Alabama, 10 kept, 2 removed"
+    assert mail.mail["subject"] == "Review of roles closed on 12/18/2026: Alabama, 10 kept, 2 removed"

@@ -1,6 +1,7 @@
 """What officials may write to each other, and whom they may ask. Pure."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from approval_svc.domain.refusals import UnusableChoiceError
 from approval_svc.domain.routing import Candidate, PassedOver, Requester, Routing, is_same, why_passed_over
@@ -13,6 +14,11 @@ NO_QUESTION = "Enter what you want to know"
 NO_OPINION = "Enter your opinion"
 NO_COMMENT = "Enter a comment"
 TOO_LONG = f"Shorten it to {LONGEST_TEXT} characters or fewer"
+
+
+def away(last_day: date) -> str:
+    """Returns why an official who is absent until that day, which is included, is not asked for an opinion."""
+    return f"This official is absent until {last_day:%m/%d/%Y}: ask somebody else"
 
 
 def written(field: str, text: str, nothing: str) -> str:

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, talking_queries
+from approval_svc import absence_queries, queries, talking_queries
 from approval_svc.domain import links
 from approval_svc.domain.approvals import Way
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.refusals import UnusableChoiceError
 from approval_svc.domain.routing import is_same
-from approval_svc.domain.talking import NO_QUESTION, adviser, written
+from approval_svc.domain.talking import NO_QUESTION, adviser, away, written
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow, OpinionRow
 from approval_svc.use_cases import auditing, planning, telling
 from approval_svc.use_cases.in_hand import doer, take_in_hand
@@ -43,7 +43,7 @@ def ask_opinion(
 
     Raises:
         RefusedError: the approval does not wait for this official, the other one cannot be asked (they are the
-            requester, were removed, or have not answered yet), or the question cannot be taken.
+            requester, were removed, are absent, or have not answered yet), or the question cannot be taken.
     """
     queries.hold_directory(session)
     approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
@@ -82,6 +82,9 @@ def _adviser(session: Session, approval: ApprovalRow, asker: OfficialRow, user_i
     rows = talking_queries.rows_of_person(session, user_id)
     requester = queries.requester_of(approval.request)
     chosen = adviser([queries.candidate(row) for row in rows], asker.user_id, requester)
+    absence = absence_queries.in_force_of(session, [chosen.user_id]).get(chosen.user_id)
+    if absence is not None:
+        raise UnusableChoiceError("adviser", away(absence.last_day))
     if talking_queries.is_awaited_from(session, approval, chosen.user_id):
         raise UnusableChoiceError("adviser", WAITS_ALREADY)
     return next(row for row in rows if row.id == chosen.official_id)

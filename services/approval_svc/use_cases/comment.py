@@ -1,7 +1,7 @@
 """An official comments on a request: for everybody, its requester too, or for officials alone."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
@@ -27,15 +27,21 @@ def comment(
     for_officials: bool,
     always_sign_in: bool,
     now: datetime,
+    form_id: UUID | None = None,
 ) -> None:
     """Keeps the comment; one that is not for officials alone is told to the requester's side.
+
+    The same text for the same readers that comes again from the same form was sent twice, and is kept once.
 
     Raises:
         RefusedError: the approval does not wait for this official, or the text cannot be taken.
     """
     approval, asking = take_in_hand(session, approval_id, official_id, way, always_sign_in=always_sign_in, now=now)
+    comment_id = uuid5(form_id, f"{approval_id} {official_id} {for_officials} {text}") if form_id else new_id()
+    if session.get(CommentRow, comment_id) is not None:
+        return
     row = CommentRow(
-        id=new_id(),
+        id=comment_id,
         approval_id=approval.id,
         official_id=official_id,
         author=telling.acting_name(asking),

@@ -74,9 +74,11 @@ def send_by_sign_in(approval_id: UUID) -> Page:
 def _show(session: Session, visit: Visit, now: datetime, form: Form) -> Page:
     query = read_query(FindForm())
     wanted = query.data.get("find", "")
-    advisers = [] if visit.refusal(now) else presenting_talk.advisers(session, visit, wanted)
+    advisers, absent = ([], []) if visit.refusal(now) else presenting_talk.advisers(session, visit, wanted)
     form = form.with_errors(**query.errors)
-    return talking.page(visit, now, form, "talk/opinion.html", advisers=advisers, query=query, wanted=wanted)
+    return talking.page(
+        visit, now, form, "talk/opinion.html", advisers=advisers, absent=absent, query=query, wanted=wanted
+    )
 
 
 def _deed(now: datetime) -> talking.Deed:

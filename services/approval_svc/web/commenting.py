@@ -15,6 +15,7 @@ from approval_svc.use_cases.comment import comment
 from approval_svc.web import talking, visits
 from approval_svc.web.deciding import Page, Visit
 from shared.clock import utc_now
+from shared.ids import new_id
 from shared.web.access import public, signed_in
 from shared.web.current import database, settings
 from shared.web.forms import Form
@@ -23,10 +24,11 @@ pages = Blueprint("commenting", __name__)
 
 OFFICIALS, EVERYBODY = "officials", "everybody"
 WHOM = "Select who may read it"
+OPEN_AGAIN = "Open this page again"
 
 
 class CommentForm(Schema):
-    """The comment, and who may read it."""
+    """The comment, and who may read it; `form_id` is another one each time that the page is opened."""
 
     text = talking.text_field(NO_COMMENT)
     readers = fields.String(
@@ -34,6 +36,7 @@ class CommentForm(Schema):
         validate=validate.OneOf([OFFICIALS, EVERYBODY], error=WHOM),
         error_messages={"required": WHOM},
     )
+    form_id = fields.UUID(load_default=None, error_messages={"invalid_uuid": OPEN_AGAIN})
 
 
 @pages.get("/decide/<token>/comment")
@@ -74,7 +77,9 @@ def _show(_session: Session, visit: Visit, now: datetime, form: Form) -> Page:
         (OFFICIALS, "Security Officials only", f"{requester} never sees it."),
         (EVERYBODY, f"Everybody, {requester} too", "It is shown on My Profile."),
     ]
-    return talking.page(visit, now, form, "talk/comment.html", readers=readers)
+    # A form that comes back with an error is the same form still.
+    form_id = new_id() if "form_id" in form.errors else form.value("form_id") or new_id()
+    return talking.page(visit, now, form, "talk/comment.html", readers=readers, form_id=form_id)
 
 
 def _deed(now: datetime) -> talking.Deed:
@@ -88,6 +93,7 @@ def _deed(now: datetime) -> talking.Deed:
             for_officials=data["readers"] == OFFICIALS,
             always_sign_in=settings(Settings).always_sign_in,
             now=now,
+            form_id=data["form_id"],
         )
 
     return deed

@@ -1,10 +1,11 @@
 """What officials said to each other about a request, and whom they can turn to, as pages show it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from approval_svc import queries, reference, talking_queries
+from approval_svc import absence_queries, queries, reference, talking_queries
 from approval_svc.assignment_queries import assignment_of
 from approval_svc.domain import talking
 from approval_svc.domain.routing import NATIONAL, Candidate
@@ -36,12 +37,18 @@ def _telling(visits: Iterable[Visit]) -> Iterator[Visit]:
             yield visit
 
 
-def advisers(session: Session, visit: Visit, wanted: str) -> Choices:
-    """Returns who can be asked for an opinion, of those whose name is `wanted`, or of the chain when nobody's is."""
+def advisers(session: Session, visit: Visit, wanted: str) -> tuple[Choices, list[tuple[str, date]]]:
+    """Returns who can be asked for an opinion, of those whose name is `wanted`, or of the chain when nobody's is.
+
+    Those of them who are absent now are named apart, with the last day of their absence.
+    """
     requester = queries.requester_of(visit.approval.request)
     rows = talking_queries.officials_like(session, wanted) if wanted else _of_chain(session, visit.approval)
     able = talking.advisers([queries.candidate(row) for row in rows], visit.asking.official.user_id, requester)
-    return _choices(session, able)
+    absences = absence_queries.in_force_of(session, [each.user_id for each in able])
+    here = _choices(session, [each for each in able if each.user_id not in absences])
+    gone = _choices(session, [each for each in able if each.user_id in absences])
+    return here, [(name, absences[user_id].last_day) for user_id, name, _ in gone]
 
 
 def _of_chain(session: Session, approval: ApprovalRow) -> Sequence[OfficialRow]:
