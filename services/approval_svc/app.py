@@ -25,6 +25,7 @@ from approval_svc.web import (
 )
 from shared.db import Database
 from shared.web import dead_letters, signin
+from shared.web.current import settings
 from shared.web.factory import base_app
 from shared.web.person import current_person
 
@@ -62,15 +63,24 @@ def create_app(settings: Settings, database: Database) -> Flask:
 
 
 def _layout() -> dict[str, object]:
-    person = current_person()
-    navigation = [("My Approvals", url_for("my_approvals.index"))]
-    if person is not None:
-        navigation.append(("Roles", url_for("roles.index")))
-        navigation.append(("Role Reviews", url_for("reviews.index")))
-        navigation.append(("My Opinions", url_for("opinions.index")))
-        navigation.append(("My Mail", url_for("my_mail.show")))
-        navigation.append(("My Absence", url_for("my_absence.index")))
+    person, profile_url = current_person(), settings(Settings).profile_url
+    my_approvals = ("My Approvals", url_for("my_approvals.index"))
+    navigation = [
+        my_approvals,
+        ("Roles", url_for("roles.index")),
+        ("Role Reviews", url_for("reviews.index")),
+        ("My Opinions", url_for("opinions.index")),
+        ("My Mail", url_for("my_mail.show")),
+        ("My Absence", url_for("my_absence.index")),
+        ("My Profile", profile_url),
+    ]
     if person is not None and person.is_operations:
         navigation.append(("Operations", url_for("operations.index")))
-    navigation += dead_letters.navigation()
-    return {"site_name": SITE_NAME, "home_url": url_for("my_approvals.index"), "navigation": navigation}
+    return {
+        "site_name": SITE_NAME,
+        "home_url": url_for("my_approvals.index"),
+        "navigation": navigation + dead_letters.navigation(),
+        # Who came by an emailed link reaches everything else that waits for them; it asks to log in.
+        "way_in": my_approvals,
+        "profile_url": profile_url,
+    }

@@ -49,6 +49,11 @@ class Settings(SignInSettings):
     )
 
     @property
+    def profile_url(self) -> str:
+        """Where people find their own requests and roles."""
+        return f"{self.request_public_url}/my-profile"
+
+    @property
     def always_sign_in(self) -> bool:
         """Whether every decision needs sign-in, not only those on Security Official roles."""
         return self.link_sign_in == ALWAYS

@@ -22,6 +22,7 @@ from request_svc.web import (
 from shared.catalog import the_catalog
 from shared.db import Database
 from shared.web import dead_letters, signin
+from shared.web.current import settings
 from shared.web.factory import base_app
 
 SITE_NAME = "iQIES"
@@ -56,14 +57,18 @@ def create_app(settings: Settings, database: Database) -> Flask:
 
 
 def _layout() -> dict[str, object]:
+    my_approvals_url = settings(Settings).my_approvals_url
     return {
         "site_name": SITE_NAME,
         "home_url": url_for("welcome.show"),
+        "my_approvals_url": my_approvals_url,
         "navigation": [
             ("Request User Role", url_for("steps.new")),
             ("My Profile", url_for("profile.show")),
             ("User Roles", url_for("roles.all_roles")),
             ("Role Finder", url_for("finder.show")),
+            # Who is an official, only approval_svc knows; its page tells others that they are none.
+            ("For Security Officials", my_approvals_url),
             *dead_letters.navigation(),
         ],
     }

@@ -18,3 +18,11 @@ class Settings(SignInSettings):
         parse=as_url,
         help="Where people change their own data: the target of Edit in HARP",
     )
+    approval_public_url: str = setting(
+        "APPROVAL_SVC_PUBLIC_URL", parse=as_url, help="Where officials reach My Approvals, for links on pages"
+    )
+
+    @property
+    def my_approvals_url(self) -> str:
+        """Where a Security Official finds what waits for them."""
+        return f"{self.approval_public_url}/my-approvals"

@@ -61,6 +61,7 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
     for sentence in ("Enter the first day, such as 12/24/2026", "Enter the last day, such as 12/31/2026"):
         assert page.text.count(sentence) == 2  # in the summary and at its field
     assert 'value="32/13/2026"' in page.text
+    assert page.text.count("<title>Error: My Absence") == 1
     page = world.post(PATH, form, first_day="01/02/2020", last_day=day(world, 3), substitute="margaret")
     assert "Enter today or a later day as the first day" in words(page)
     page = world.post(PATH, form, first_day=day(world, 3), last_day=day(world, 4), substitute="loretta")

@@ -49,6 +49,18 @@ def test_an_empty_profile_says_so(ada: Browser) -> None:
     assert link["target"] == "_blank"
 
 
+def test_a_security_official_finds_the_way_to_my_approvals(ada: Browser, database: Database, catalog: Catalog) -> None:
+    def ways_there() -> list[str]:
+        found = soup(ada.open("/my-profile")).select('a[href="http://127.0.0.1:8002/my-approvals"]')
+        return [each.get_text(strip=True) for each in found]
+
+    assert ways_there() == ["For Security Officials"]  # whom no role here made one, too
+    grant_role(database, catalog, role=SAGU)
+    assert ways_there() == ["For Security Officials"]
+    grant_role(database, catalog, role=("state-agency", "state-agency-security-official"))
+    assert ways_there() == ["For Security Officials", "My Approvals"]
+
+
 def test_a_state_request_shows_its_fields(ada: Browser, database: Database, catalog: Catalog) -> None:
     request_role(database, catalog)
     shown = facts(ada.open("/my-profile"))

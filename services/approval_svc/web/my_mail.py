@@ -14,6 +14,7 @@ from approval_svc.domain.refusals import NotAnOfficialError
 from approval_svc.settings import Settings
 from approval_svc.tables import OfficialRow
 from approval_svc.use_cases.choose_mails import choose_mails
+from approval_svc.web import zones
 from approval_svc.web.deciding import Page
 from shared.clock import format_instant, utc_now
 from shared.web.access import signed_in
@@ -27,7 +28,7 @@ FROM_LIST = "Select one of the three"
 SAVED = "saved"
 CHOICES: Sequence[tuple[str, str, str]] = (
     (Mails.IMMEDIATE, "One mail for each request, at once", "And a reminder when you have not answered."),
-    (Mails.DIGEST, "One mail a day", "It lists everything that waits for you. No mail comes on days without any."),
+    (Mails.DIGEST, "One mail a day", "It lists everything that waits for you. When nothing waits, no mail comes."),
     (Mails.BOTH, "Both", "One mail for each request, and the list each day."),
 )
 
@@ -83,5 +84,4 @@ def _page(session: Session, form: Form | None = None) -> str:
 
 
 def _zone(rows: Sequence[OfficialRow]) -> ZoneInfo:
-    own = next((row.time_zone for row in rows if row.time_zone), None) or signed_in_person().zone
-    return ZoneInfo(own) if own else settings(Settings).display_zone
+    return zones.of_reader(next((row.time_zone for row in rows if row.time_zone), None))

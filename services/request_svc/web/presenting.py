@@ -1,12 +1,12 @@
 """Requests and roles as My Profile shows them: labelled fields in the words of the job aids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from request_svc.domain.requests import PartState
+from request_svc.domain.requests import Happening, PartState
 from request_svc.domain.steps import Step
 from request_svc.tables import Event, Grant, Part, RoleRequest
 from request_svc.use_cases.nudge_officials import waiting_parts
@@ -26,10 +26,14 @@ Field = tuple[str, str]
 
 @dataclass(frozen=True)
 class PartView:
-    """Who decides for one organization and until when, and how it ended. `officials` are (name, contact)."""
+    """Who decides for one organization and until when, and how it ended. `officials` are (name, contact).
+
+    `standing` is the state, or "revoked" when the approval was taken back since.
+    """
 
     organization: str | None
     state: str
+    standing: str
     officials: tuple[Field, ...]
     unroutable: bool
     escalates_at: datetime | None
@@ -64,7 +68,7 @@ class RequestView:
 
 @dataclass(frozen=True)
 class GrantView:
-    """One role under User Roles."""
+    """One role under User Roles; `decides` when it makes its holder a Security Official."""
 
     id: UUID
     category: str
@@ -76,6 +80,7 @@ class GrantView:
     extra_privileges: tuple[str, ...]
     granted_at: datetime
     ends_at: datetime | None
+    decides: bool
 
 
 def request_groups(catalog: Catalog, requests: Sequence[RoleRequest]) -> dict[str, list[RequestView]]:
@@ -96,7 +101,7 @@ def present_request(catalog: Catalog, request: RoleRequest) -> RequestView:
         role_name=request.role_name,
         state=request.state.value,
         fields=tuple(_fields(catalog.role(request.role_id), request)),
-        parts=tuple(_part(part) for part in request.parts),
+        parts=tuple(_part(part, _revoked(request)) for part in request.parts),
         events=tuple(request.events),
         submitted_at=request.submitted_at,
         closed_at=request.closed_at,
@@ -158,10 +163,16 @@ def _disciplines(request: RoleRequest) -> str:
     return "\n".join(names) or NO_INFORMATION
 
 
-def _part(part: Part) -> PartView:
+def _revoked(request: RoleRequest) -> set[str | None]:
+    """Returns the organizations for which the approval was taken back."""
+    return {event.organization for event in request.events if event.kind == Happening.REVOKED}
+
+
+def _part(part: Part, revoked: Collection[str | None]) -> PartView:
     return PartView(
         organization=part.organization_name,
         state=part.state.value,
+        standing="revoked" if part.organization_name in revoked else part.state.value,
         officials=tuple((_acting(official), _contact(official)) for official in part.officials),
         unroutable=part.unroutable_at is not None and part.asked_at is None,
         escalates_at=part.escalates_at,
@@ -205,6 +216,7 @@ def _grant(catalog: Catalog, grant: Grant) -> GrantView:
         extra_privileges=tuple(grant.extra_privileges),
         granted_at=grant.granted_at,
         ends_at=grant.ends_at,
+        decides=role.official_of is not None,
     )
 
 
