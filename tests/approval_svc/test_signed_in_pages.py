@@ -3,6 +3,8 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from werkzeug.test import TestResponse
+
 from approval_svc.app import create_app
 from approval_svc.tables import OfficialRow
 from tests.approval_svc.browser import LORETTA, World, hidden_fields
@@ -11,7 +13,7 @@ from tests.approval_svc.factories import (
     general_user,
     role_requested,
 )
-from tests.pages import heading, words
+from tests.pages import heading, soup, words
 
 
 def test_somebody_else_who_is_signed_in_is_refused(world: World, loretta: OfficialRow) -> None:
@@ -55,6 +57,29 @@ def test_a_signed_in_official_finds_and_decides_what_waits(world: World, loretta
     assert world.browser.post(f"{path}/confirm", data=hidden_fields(confirmation)).status_code == 303
     assert heading(world.browser.get(path)) == "You approved this request"
     assert "No request waits for your decision" in words(world.browser.get("/my-approvals"))
+
+
+def test_an_official_goes_to_their_own_requests_and_who_came_by_a_link_to_everything_else_that_waits(
+    world: World, loretta: OfficialRow
+) -> None:
+    link = world.link(world.routed(general_user()).id, loretta.id)
+    assert ways(world.browser.get(link), "header .cs-header__log-in") == {"My Approvals": "/my-approvals"}
+    world.sign_in(LORETTA)
+    shown = ways(world.browser.get("/my-mail"), "nav a")
+    assert shown["My Profile"] == f"{world.settings.request_public_url}/my-profile"
+
+
+def test_who_is_no_official_is_led_back_to_their_own_requests(world: World) -> None:
+    world.sign_in(LORETTA)
+    for page in ("/my-approvals", "/roles"):
+        shown = world.browser.get(page)
+        assert "You are not listed as a Security Official" in words(shown)
+        assert ways(shown, "main a")["My Profile"].startswith(f"{world.settings.request_public_url}/my-profile")
+
+
+def ways(page: TestResponse, which: str) -> dict[str, str]:
+    """The links of a page by their words."""
+    return {each.get_text(): str(each["href"]) for each in soup(page.text).select(which)}
 
 
 def test_what_somebody_else_decides_does_not_exist(world: World, loretta: OfficialRow) -> None:

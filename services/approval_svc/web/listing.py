@@ -11,17 +11,15 @@ from flask import render_template, request, url_for
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
-from approval_svc import revocation_queries, waiting_queries
+from approval_svc import digest_queries, revocation_queries, waiting_queries
 from approval_svc.domain.routing import OrganizationId
-from approval_svc.settings import Settings
 from approval_svc.tables import ApprovalRow
 from approval_svc.use_cases.revoke_decision import as_decided
 from approval_svc.waiting_queries import Coming, Wanted
-from approval_svc.web import acts, deciding_many, handing_over, visits
+from approval_svc.web import acts, deciding_many, handing_over, visits, zones
 from approval_svc.web.deciding import Page
 from approval_svc.web.deciding_many import ALL, MOST, Selection
 from shared.clock import format_instant
-from shared.web.current import settings
 from shared.web.forms import Form, read_query
 from shared.web.person import signed_in_person
 
@@ -97,6 +95,7 @@ def _context(session: Session, query: Form, problems: Form | None, now: datetime
     chosen = selection(now)
     return {
         "number": waiting_queries.count(session, user_id, Wanted(), now),
+        "is_official": bool(digest_queries.rows_of(session, user_id)),
         "found": found,
         "is_filtered": wanted != Wanted(),
         "rows": deciding_many.rows(session, visits.signed_in_many(session, shown), now, chosen.zone),
@@ -157,5 +156,4 @@ def _url(view: str = "index", *, fragment: str | None = None, **differently: Any
 
 
 def _zone() -> ZoneInfo:
-    own = signed_in_person().zone
-    return ZoneInfo(own) if own else settings(Settings).display_zone
+    return zones.of_reader()

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 from approval_svc import digest_queries
 from approval_svc.domain.digests import Mails
 from approval_svc.domain.refusals import NotAnOfficialError
-from approval_svc.settings import Settings
 from approval_svc.tables import OfficialRow
 from approval_svc.use_cases.choose_mails import choose_mails
 from approval_svc.web import zones
 from approval_svc.web.deciding import Page
 from shared.clock import format_instant, utc_now
 from shared.web.access import signed_in
-from shared.web.current import database, settings
+from shared.web.current import database
 from shared.web.forms import Form, read_form
 from shared.web.person import signed_in_person
 

@@ -21,12 +21,12 @@ from approval_svc.domain.ending import LONGEST_REASON, Ender
 from approval_svc.domain.refusals import NotYoursToEndError, OwnRoleError, RefusedError, UnusableChoiceError
 from approval_svc.domain.routing import NATIONAL, AuthorityId
 from approval_svc.grant_queries import Sought
-from approval_svc.settings import Settings
 from approval_svc.tables import GrantRow
 from approval_svc.use_cases.remove_role import NoSuchRoleError, Person, as_held, ender_of, remove_role
+from approval_svc.web import zones
 from shared.clock import format_instant, utc_now
 from shared.web.access import signed_in
-from shared.web.current import database, settings
+from shared.web.current import database
 from shared.web.forms import Form, read_form, read_query
 from shared.web.person import signed_in_person
 
@@ -138,7 +138,6 @@ def _page(session: Session, grant_id: UUID, form: Form) -> tuple[str, int]:
         "grant": grant,
         "is_own": isinstance(refused, OwnRoleError),
         "may_remove": refused is None,
-        "profile_url": f"{settings(Settings).request_public_url}/my-profile",
         "longest_reason": LONGEST_REASON,
         "at": partial(format_instant, zone=_zone()),
     }
@@ -163,5 +162,4 @@ def _person() -> Person:
 
 
 def _zone() -> ZoneInfo:
-    own = signed_in_person().zone
-    return ZoneInfo(own) if own else settings(Settings).display_zone
+    return zones.of_reader()
