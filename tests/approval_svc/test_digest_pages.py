@@ -13,6 +13,7 @@ from approval_svc.domain.digests import Mails
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialPreferencesRow, OfficialRow
 from approval_svc.use_cases import digesting
 from approval_svc.use_cases.asking import ask_again
+from approval_svc.web import deciding_many
 from shared import digest_links
 from shared.audit import Action
 from shared.contracts import DigestKind, Person
@@ -281,3 +282,15 @@ def test_who_is_no_official_has_nothing_to_choose(world: World) -> None:
     csrf = world.browser.get("/my-mail")
     world.post("/my-mail", csrf, mails="digest")
     assert chosen(world) is None
+
+
+def test_of_a_digest_with_more_than_can_be_done_at_once_the_oldest_are_ticked(
+    world: World, loretta: OfficialRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = mailed(world, 3)
+    monkeypatch.setattr(deciding_many, "MOST", 2)
+    page = digest.open()
+    assert [str(each["value"]) for each in soup(page).select("input[name=approval][checked]")] == [
+        str(each) for each in digest.ids[:2]
+    ]
+    assert "Select what you want to decide" in words(page)

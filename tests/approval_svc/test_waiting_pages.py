@@ -12,7 +12,7 @@ from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import general_user
 from tests.approval_svc.waiting import due, run_in_time, the_approval
 from tests.architecture.journeys import OPERATIONS
-from tests.pages import heading, words
+from tests.pages import heading, soup, words
 
 CHICAGO = ZoneInfo("America/Chicago")
 
@@ -32,15 +32,22 @@ def ticked_until(world: World, kind: DeadlineKind, step: int = 1) -> datetime:
 def test_the_decision_page_says_until_when_in_the_officials_zone(world: World, loretta: OfficialRow) -> None:
     approval = world.routed(general_user(submitted_at=world.now))
     end = due(world.database, DeadlineKind.EXPIRY)
-    page = world.browser.get(world.link(approval.id, loretta.id))
-    assert f"It expires on {format_instant(end, CHICAGO)} if nobody decides before." in words(page)
+    page = words(world.browser.get(world.link(approval.id, loretta.id)))
+    assert f"It expires on {format_instant(end, CHICAGO)} if nobody decides before." in page
+    assert "others are asked too" not in page  # there is nobody above
+    world.official("cms", "cms", "margaret")
+    others = due(world.database, DeadlineKind.ESCALATION)
+    page = words(world.browser.get(world.link(approval.id, loretta.id)))
+    assert f"Decide by {format_instant(others, CHICAGO)}; then others are asked too. It expires on" in page
 
 
 def test_my_approvals_shows_each_deadline(world: World, loretta: OfficialRow) -> None:
     world.routed(general_user(submitted_at=world.now))
     world.sign_in(LORETTA)
-    end = due(world.database, DeadlineKind.EXPIRY)
-    assert format_instant(end, world.settings.display_zone) in words(world.browser.get("/my-approvals"))
+    end, first = due(world.database, DeadlineKind.EXPIRY), due(world.database, DeadlineKind.ESCALATION)
+    (cell,) = soup(world.browser.get("/my-approvals")).select("td[data-label='Decide by']")
+    zone = world.settings.display_zone
+    assert cell.get_text(" ", strip=True) == f"{format_instant(first, zone)} Expires {format_instant(end, zone)}"
 
 
 def test_the_link_of_an_expired_approval_shows_that_it_ended(world: World, loretta: OfficialRow) -> None:

@@ -14,7 +14,7 @@ from flask import render_template, request
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
-from approval_svc import deadline_queries, waiting_queries
+from approval_svc import deadline_queries, digest_queries, waiting_queries
 from approval_svc.domain.refusals import RefusedError
 from approval_svc.tables import AskingRow
 from approval_svc.web import presenting, refusal_words
@@ -23,6 +23,8 @@ from approval_svc.web.deciding import Page, Visit
 from shared.clock import format_date, format_instant
 from shared.web.current import database
 from shared.web.forms import Form, read_form
+
+Dates = Mapping[UUID, datetime]
 
 MOST = 500
 """Approvals that are done at once."""
@@ -67,11 +69,15 @@ class Selection:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of a list: an approval, how long it has waited, and until when."""
+    """One line of a list: an approval, how long it has waited, and until when.
+
+    `decide_by` is when others are asked too, or it expires, as the mails say it; None, both, while its clock rests.
+    """
 
     visit: Visit
     requested: str
     age: str
+    decide_by: str | None
     expires: str | None
     expires_soon: bool
     marks: Sequence[str]
@@ -102,17 +108,20 @@ class ChosenForm(Schema):
 
 def rows(session: Session, visits: Sequence[Visit], now: datetime, zone: ZoneInfo) -> list[Row]:
     """Returns the lines of a list, its times in the reader's zone."""
+    ids = [each.approval.id for each in visits]
     ends = deadline_queries.expiries(session, [each.approval for each in visits])
-    givers = waiting_queries.handovers(session, [each.approval.id for each in visits])
-    return [_row(each, ends.get(each.approval.id), _marks(each.asking, givers), now, zone) for each in visits]
+    due, givers = digest_queries.decide_by(session, ids), waiting_queries.handovers(session, ids)
+    return [_row(each, due, ends, _marks(each.asking, givers), now, zone) for each in visits]
 
 
-def _row(visit: Visit, ends: datetime | None, marks: list[str], now: datetime, zone: ZoneInfo) -> Row:
+def _row(visit: Visit, due: Dates, expiries: Dates, marks: list[str], now: datetime, zone: ZoneInfo) -> Row:
     requested_at = visit.approval.request.submitted_at
+    decide_by, ends = due.get(visit.approval.id), expiries.get(visit.approval.id)
     return Row(
         visit=visit,
         requested=format_date(requested_at, zone),
         age=presenting.age(requested_at, now),
+        decide_by=format_instant(decide_by, zone) if decide_by else None,
         expires=format_instant(ends, zone) if ends else None,
         expires_soon=ends is not None and ends <= now + waiting_queries.SOON,
         marks=marks,

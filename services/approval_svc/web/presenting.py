@@ -11,7 +11,7 @@ from approval_svc import deadline_queries, queries, reference, talking_queries
 from approval_svc.domain.approvals import OPEN
 from approval_svc.domain.choices import LONGEST_COMMENT, REASONS, Choice
 from approval_svc.tables import ApprovalRow, AskingRow, RequestRow
-from approval_svc.use_cases import decide
+from approval_svc.use_cases import decide, planning
 from approval_svc.web import presenting_questions, trail
 from shared.catalog import by_section, the_catalog
 from shared.clock import format_instant
@@ -32,6 +32,7 @@ def decision_page(
         "needs_disciplines": role.has_disciplines,
         "makes_official": role.official_of is not None,
         "age": age(request.submitted_at, now),
+        "escalates_at": planning.escalates_at(session, approval),
         "expires_at": deadline_queries.expiries(session, [approval]).get(approval.id),
         **_holdings(session, approval),
         **presenting_questions.on_decision_page(session, approval),
