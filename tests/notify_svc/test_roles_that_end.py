@@ -1,5 +1,6 @@
 """Who is mailed about roles that end, and about too few officials; that nobody is who is not concerned any more."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -152,3 +153,31 @@ def test_an_outcome_says_that_it_was_revoked_or_when_the_role_ends(world: World)
     text = world.mailbox.mails[0].part("plain")
     assert text.count("The role ends: 02/18/2027 3:05 PM EST") == 1
     assert text.count("Revoked, and the role has ended: 11/20/2026 4:05 PM EST") == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "revoked", "said"),
+    [
+        ((90, 90), (False, False), ", until 02/18/2027"),
+        ((90, None), (True, False), ""),
+        ((None, 90), (True, False), ", until 02/18/2027"),
+        ((90, 91), (False, False), ""),
+        ((None, None), (False, False), ""),
+        ((90, 90), (True, True), ""),
+    ],
+)
+def test_the_subject_says_until_when_where_that_is_one_day_for_all(
+    world: World, days: Sequence[int | None], revoked: Sequence[bool], said: str
+) -> None:
+    outcomes = [
+        outcome(
+            Decision.APPROVED,
+            place,
+            ends_at=NOW + timedelta(days=each) if each else None,
+            revoked_at=NOW if is_revoked else None,
+        )
+        for place, each, is_revoked in zip((HMS, TELLIGEN), days, revoked, strict=True)
+    ]
+    world.hears_and_works(request_decided(*outcomes))
+    subject = " ".join(str(world.mailbox.mails[0].mail["subject"]).split())
+    assert subject == f"Approved: {role_at(SAGU, [HMS.name, TELLIGEN.name])}{said}"
