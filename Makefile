@@ -28,7 +28,7 @@ cli: ready ## Run an operator command against the running stack, as in: make cli
 	@$(BIN)/countersign --env-file .local/settings.env $(ARGS)
 
 test: ready ## Run every test, browser included (ARGS goes to pytest)
-	@CHROMIUM="$$($(BIN)/python -m deploy.local.browser)" && export CHROMIUM && $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@CHROMIUM="$$($(BIN)/python -m deploy.local.browser)" && export CHROMIUM && $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 measure: ready ## Measure a fresh stack on its own ports: time to ready, and Submit to the official's mail
 	@$(BIN)/python -m deploy.local.measure $(ARGS)

@@ -24,9 +24,23 @@ KEY = "k" * 40
 # Whoever starts several processes of tests may name a width for them: what is printed into a pipe has its own.
 os.environ.pop("COLUMNS", None)
 
+SLOW = ("faults", "walks", "simulation", "local")
+"""The directories of tests that take a minute and more each, on stacks of their own."""
+
 # An example may be slow because the machine is busy: a clock on the wall says nothing about the code.
 hypothesis_settings.register_profile("countersign", deadline=None)
 hypothesis_settings.load_profile("countersign")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets what is slow come first: no process is left alone with it when the others have done all else."""
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Returns how many processes test at once: one more than there are cores, for much of the time they wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
