@@ -35,9 +35,9 @@ def test_each_date_is_shown_in_the_organizations_zone_with_whom_mail_goes_to(ope
     assert "Time zone America/Chicago" in shown
     assert "2 Wed 11/25/2026 10:00 AM CST Reminder 1 Security Officials of Alabama (1 person)" in shown
     assert "5 Tue 12/01/2026 10:00 AM CST Escalation to CMS Security Officials (1 person)" in shown
-    assert "10 Tue 12/08/2026 10:00 AM CST Escalation 2 operations: an alert, no mail" in shown
+    assert "10 Tue 12/08/2026 10:00 AM CST Escalation 2 Operations: an alert, no mail" in shown
     assert "Escalation 3 No mail" in shown
-    assert "20 Tue 12/22/2026 10:00 AM CST Expired the requester" in shown
+    assert "20 Tue 12/22/2026 10:00 AM CST Expired The requester" in shown
     assert "Thu 11/26/2026 Thanksgiving Day" in shown
     field = soup(page).find(id="from")
     assert field is not None

@@ -2,17 +2,23 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from bs4 import Tag
 from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from approval_svc.deadline_commands import deadlines
 from approval_svc.tables import ClosingDayRow, OfficialRow
+from shared.clock import format_instant
 from shared.db import Database
+from tests.approval_svc.browser import LORETTA, World
 from tests.approval_svc.factories import COLORADO_UNIVERSITY, MAUMEE, official, role_requested, route
+from tests.pages import soup
 
 GENERAL_USER = "state-agency-sc-general-user"
 IN_ALABAMA = ("--role", GENERAL_USER, "--organization", "AL")
@@ -172,3 +178,39 @@ def test_a_question_without_answer_is_refused_in_plain_words(
     result = run(*words)
     assert result.exit_code == 2
     assert f"Invalid value for {option}: {sentence}" in result.output
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"role": GENERAL_USER, "organization": "AL", "from": "2026-11-23T10:00"},
+        {"role": GENERAL_USER, "organization": "GU", "from": "2026-12-18T23:30"},
+        {"role": "CMS General User", "from": "2027-03-12"},
+    ],
+    ids=["Alabama", "Guam at night", "national over the change to summer time"],
+)
+def test_the_operations_page_shows_the_same_dates_and_mails(
+    world: World, run: Run, simulated: Simulated, question: dict[str, str]
+) -> None:
+    words = [word for name, value in question.items() for word in (f"--{name}", value)]
+    found, printed = simulated(*words), run(*words).output
+    world.sign_in(replace(LORETTA, user_id="olu", is_operations=True))
+    page = soup(world.browser.get("/operations/deadlines", query_string=question))
+    (rows, skipped) = ([_cells(row) for row in table.select("tbody tr")] for table in page.find_all("table"))
+    assert len(rows) == len(found["dates"])
+    zone = ZoneInfo(found["time_zone"])
+    for (days, when, what, to), each in zip(rows, found["dates"], strict=True):
+        at = format_instant(datetime.fromisoformat(each["due_at"]), zone)
+        assert (days, when.split("Moved")[0].split(maxsplit=1)[1].strip()) == (str(each["business_days"]), at)
+        assert each["mail"] in (what, None)
+        assert to.casefold() == " ".join(each["to"]).casefold() or (to.startswith("No mail") and not each["to"])
+        assert "IQIES" not in to
+        assert at in printed
+        assert what in printed
+    assert [(date.fromisoformat(each["day"]).strftime("%a %m/%d/%Y"), each["why"]) for each in found["skipped"]] == [
+        (day, why) for day, why in skipped
+    ]
+
+
+def _cells(row: Tag) -> list[str]:
+    return [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["td", "th"])]

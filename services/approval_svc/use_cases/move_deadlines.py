@@ -17,7 +17,8 @@ from approval_svc.use_cases.timing import timing_of
 from shared import audit
 from shared.audit import Action
 
-BATCH = 200
+BATCH = 50
+"""How many at once: officials who decide one of them wait for all."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ class Batch:
 
 
 def move_deadlines(session: Session, after: UUID | None, now: datetime) -> Batch:
-    """Plans the open approvals of the next two hundred requests anew, each under its lock.
+    """Plans the open approvals of the next fifty requests anew, each under its lock.
 
     An approval that has no deadlines yet gets them, counted from now: what waits from before may not expire at once.
     """

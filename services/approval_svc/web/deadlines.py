@@ -71,7 +71,12 @@ def _date(each: Follows, found: Simulation) -> dict[str, Any]:
         "at": format_instant(each.due_at, found.zone),
         "weekday": f"{each.due_at.astimezone(found.zone):%a}",
         "what": each.what,
-        "to": each.to,
+        "to": [_sentence(who) for who in each.to],
         "moved_from": format_instant(each.moved_from, found.zone) if each.moved_from else None,
         "is_overtaken": each.is_overtaken,
     }
+
+
+def _sentence(who: str) -> str:
+    """Begins with a capital, but for a name that has its own: "iQIES"."""
+    return who if who[1:2].isupper() else who[:1].upper() + who[1:]
