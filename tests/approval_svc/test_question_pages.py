@@ -157,7 +157,7 @@ def test_of_two_who_ask_at_once_the_second_keeps_their_words_and_reads_why(
     assert world.post(f"{first}/question", world.browser.get(first), question=WORDS).status_code == 303
     late = world.post(f"{other}/question", page, question="And your badge?", correct="phone")
     assert late.status_code == 422
-    assert "Somebody asked a question before you" in words(late)
+    assert "A question waits for its answer already" in words(late)
     area = soup(late).select_one("textarea#question")
     assert area is not None
     assert area.get_text().strip() == "And your badge?"

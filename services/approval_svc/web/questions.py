@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 pages = Blueprint("questions", __name__)
 
-WAITS_ALREADY = "Somebody asked a question before you. Yours can be sent when its answer has come, or time is up for it"
+WAITS_ALREADY = "A question waits for its answer already. Yours can be sent when it has come, or when time is up for it"
 
 
 class QuestionForm(Schema):
