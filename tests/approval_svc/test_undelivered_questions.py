@@ -8,6 +8,7 @@ import pytest
 
 from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.questions import QuestionState
+from approval_svc.tables import OfficialRow
 from approval_svc.use_cases.mark_unreachable import mark_unreachable
 from shared.contracts import InformationReceived, NoticeFailed, QuestionLapsed
 from shared.db import Database
@@ -24,9 +25,11 @@ from tests.approval_svc.asking import (
     the_question,
     waiting,
 )
-from tests.approval_svc.factories import ANGELA, LIFETIME, published, returned_mail
+from tests.approval_svc.browser import World
+from tests.approval_svc.factories import ANGELA, LIFETIME, general_user, published, returned_mail
 from tests.approval_svc.waiting import due, the_approval
 from tests.audit import entries
+from tests.pages import words
 
 REFUSED = ASKED + DAY
 
@@ -96,3 +99,16 @@ def test_of_anything_else_the_question_goes_on_waiting(
     assert lapsed(approval_database) == []
     with approval_database.reading() as session:
         assert the_question(session).state is QuestionState.WAITING
+
+
+def test_the_decision_page_says_that_it_did_not_arrive_and_how_to_reach_the_person(
+    world: World, loretta: OfficialRow
+) -> None:
+    approval = world.routed(general_user())
+    ask(world.database, world.now)
+    refuse(world.database, world.now, written_at=world.now)
+    page = words(world.browser.get(world.link(approval.id, loretta.id)))
+    assert "The question did not reach Angela Whitaker: mail to their address is refused." in page
+    assert "You can call 202-555-0139." in page
+    assert "Send the question" in page  # another one may be asked
+    assert "The question did not reach the requester" in page  # the audit trail

@@ -1,8 +1,11 @@
 """A question to the requester by mail: what it says, what it stops, and what the answer stops."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
+
+import pytest
 
 from notify_svc.domain.notices import State
 from notify_svc.use_cases.ask_officials import OWN_REQUEST, TOO_LATE
@@ -165,6 +168,20 @@ def test_who_asked_is_told_that_no_answer_came(world: World) -> None:
     world.hears_and_works(told(QuestionLapsed, approval_requested(JOHN, ANN), **values))
     assert subjects(world)[ANN.email].startswith("No answer from Maria Lopez, decide by 12/20/2026: ")
     assert list(subjects(world)) == [ANN.email]
+
+
+@pytest.mark.parametrize("phone", ["202-555-0139", None])
+def test_who_asked_is_told_that_the_question_was_refused_and_how_to_reach_the_person(
+    world: World, phone: str | None
+) -> None:
+    asked = approval_requested(JOHN, ANN, requester=replace(MARIA, phone=phone))
+    values = {"told": (ANN.official_id,), "question": QUESTION, "asked_at": NOW, "lapsed_at": NOW, "refused": True}
+    world.hears_and_works(told(QuestionLapsed, asked, **values))
+    assert subjects(world)[ANN.email].startswith("Your question did not reach Maria Lopez, decide by 12/20/2026: ")
+    for part in ("plain", "html"):
+        text = " ".join(world.mailbox.mails[0].part(part).split())
+        assert f"mail to {MARIA.email} is refused" in text
+        assert ("You can call 202-555-0139." in text) is (phone is not None)
 
 
 def test_nothing_is_asked_or_told_of_an_approval_that_has_closed(world: World) -> None:

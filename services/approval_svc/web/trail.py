@@ -36,7 +36,9 @@ SAID: dict[str, Callable[["_Names", Values], str]] = {
     Action.APPROVAL_QUESTION_ASKED: lambda names, after: f"{names.official(after['official'])} asked the requester",
     Action.APPROVAL_QUESTION_REMINDED: lambda _names, _after: "The requester was reminded of the question",
     Action.APPROVAL_QUESTION_ANSWERED: lambda _names, after: _answered(after),
-    Action.APPROVAL_QUESTION_LAPSED: lambda _names, _after: "No answer came in time",
+    Action.APPROVAL_QUESTION_LAPSED: lambda _names, after: (
+        "The question did not reach the requester" if after.get("refused") else "No answer came in time"
+    ),
     Action.APPROVAL_QUESTION_CLOSED: lambda _names, _after: "The question was not answered before it was over",
     Action.APPROVAL_HANDED_OVER: lambda names, after: f"Handed over to {names.official(after['to'])}",
     Action.APPROVAL_OPINION_ASKED: lambda names, after: f"{names.official(after['official'])} was asked for an opinion",
