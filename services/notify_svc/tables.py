@@ -145,6 +145,16 @@ class DigestEntry(Base):
     approval_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class PersonsZone(Base):
+    """The time zone of somebody's account, as their newest sign-in told it."""
+
+    __tablename__ = "time_zones"
+
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    known_at: Mapped[datetime]
+
+
 class AnsweredQuestion(Base):
     """A question that has its answer, so that no late mail asks for one."""
 

@@ -6,13 +6,14 @@ from notify_svc.use_cases.ask_officials import ask_officials
 from notify_svc.use_cases.close_account import close_account
 from notify_svc.use_cases.confirm_request import confirm_request
 from notify_svc.use_cases.forget_old import forget_old
+from notify_svc.use_cases.note_sign_in import note_sign_in
 from notify_svc.use_cases.requeue_due import requeue_due
 from notify_svc.use_cases.tell_absence import forget_absence, tell_absence
 from notify_svc.use_cases.tell_account_locked import tell_account_locked
 from notify_svc.use_cases.tell_approval_closed import tell_approval_closed
 from notify_svc.use_cases.tell_digest import tell_digest
 from notify_svc.use_cases.tell_expired import tell_expired
-from notify_svc.use_cases.tell_inactivity import call_off_warnings, tell_inactive_ended, warn_inactive
+from notify_svc.use_cases.tell_inactivity import tell_inactive_ended, warn_inactive
 from notify_svc.use_cases.tell_outcome import tell_outcome
 from notify_svc.use_cases.tell_questions import (
     pass_on_answer,
@@ -87,7 +88,7 @@ HANDLERS: dict[str, Handler] = {
     AbsenceEnded.type(): forget_absence,
     InactivityWarned.type(): warn_inactive,
     InactiveRolesEnded.type(): tell_inactive_ended,
-    SignedIn.type(): call_off_warnings,
+    SignedIn.type(): note_sign_in,
     ReviewDue.type(): ask_to_review,
     ReviewClosed.type(): tell_review_closed,
     RoleRemoved.type(): tell_removed,

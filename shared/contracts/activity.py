@@ -13,11 +13,12 @@ class SignedIn(Message):
     """A person signed in: told once a day by whoever learnt of it first, the provider or a service that they came to.
 
     identity_svc tells of those who type their password there; request_svc of those who come to it, because another
-    sign-in provider tells nothing. The newest one counts.
+    sign-in provider tells nothing. The newest one counts. `time_zone` is the person's own (IANA), None: not known.
     """
 
     user_id: str
     signed_in_at: datetime
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

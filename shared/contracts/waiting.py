@@ -30,9 +30,9 @@ class Awaited(Message):
     """Base of what is told of an approval that waits for a decision; `officials` are all who may decide it now.
 
     Mail of it goes out at `not_before` or later (the organization's mail hours); `links_expire_at` is when the links
-    in it end; `expires_at` when the approval does, None while its clock rests; `escalates_at` when the next authority is
-    asked besides, None also when none follows. To the officials whose ids `by_digest` has no mail of it goes: a digest
-    tells them.
+    in it end; `expires_at` when the approval does, None while its clock rests; `escalates_at` when the next authority
+    is asked besides, None also when none follows. To the officials whose ids `by_digest` has no mail of it goes: a
+    digest tells them.
     """
 
     approval_id: UUID

@@ -24,7 +24,13 @@ HERE = ZoneInfo("America/Chicago")
 ROLE = general_user().role_id
 WEEK, TWO_DAYS = timedelta(days=7), timedelta(days=2)
 FEDERAL_ONLY = MONDAY  # a state holiday in Alabama: it counts where the policy says that it does
-DIFFERENT: dict[str, Any] = {"link_lifetime": 7, "reminders": (1,), "nudge_every": 3, "expiry": 9, "state_holidays": False}
+DIFFERENT: dict[str, Any] = {
+    "link_lifetime": 7,
+    "reminders": (1,),
+    "nudge_every": 3,
+    "expiry": 9,
+    "state_holidays": False,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,13 @@ def test_the_first_sign_in_of_a_day_is_told(identity_database: Database) -> None
         with identity_database.transaction() as session:
             sign_in(session, "Sagu.Walk", password, RULE, now)
     with identity_database.reading() as session:
-        told = session.scalars(select(outbox.c.envelope).where(outbox.c.type == "SignedIn").order_by(outbox.c.id))
-        expected = [{"user_id": "sagu.walk", "signed_in_at": each.isoformat()} for each in (MORNING, TOMORROW)]
+        told = session.scalars(
+            select(outbox.c.envelope)
+            .where(outbox.c.type == "SignedIn", outbox.c.queue == "notify_svc")
+            .order_by(outbox.c.id)
+        )
+        expected = [
+            {"user_id": "sagu.walk", "signed_in_at": each.isoformat(), "time_zone": "America/Chicago"}
+            for each in (MORNING, TOMORROW)
+        ]
         assert [each["data"] for each in told] == expected

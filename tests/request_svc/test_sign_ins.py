@@ -19,13 +19,27 @@ def signs_in(database: Database, user_id: str, *instants: datetime) -> None:
 
 def told(database: Database) -> list[tuple[str, str]]:
     with database.reading() as session:
-        envelopes = session.scalars(select(outbox.c.envelope).where(outbox.c.type == "SignedIn").order_by(outbox.c.id))
+        envelopes = session.scalars(
+            select(outbox.c.envelope)
+            .where(outbox.c.type == "SignedIn", outbox.c.queue == "notify_svc")
+            .order_by(outbox.c.id)
+        )
         return [(each["data"]["user_id"], each["data"]["signed_in_at"]) for each in envelopes]
 
 
 def test_the_first_sign_in_of_a_day_is_told_and_no_other(request_database: Database) -> None:
     signs_in(request_database, "ada", MORNING, MORNING + timedelta(hours=3), MORNING + timedelta(hours=10))
     assert told(request_database) == [("ada", MORNING.isoformat())]
+
+
+def test_mails_learn_by_whose_clock_they_are_read(request_database: Database) -> None:
+    with request_database.transaction() as session:
+        note_sign_in(session, "ada", MORNING, "Pacific/Guam")
+    with request_database.reading() as session:
+        (envelope,) = session.scalars(
+            select(outbox.c.envelope).where(outbox.c.type == "SignedIn", outbox.c.queue == "notify_svc")
+        )
+    assert envelope["data"]["time_zone"] == "Pacific/Guam"
 
 
 def test_each_day_and_each_person_is_told_anew(request_database: Database) -> None:

@@ -29,7 +29,7 @@ from approval_svc.settings import Settings
 from approval_svc.tables import ApprovalRow, AskingRow
 from approval_svc.use_cases import decide, revoke_decision
 from approval_svc.use_cases.term import term_of
-from approval_svc.web import presenting, presenting_ends
+from approval_svc.web import presenting, presenting_ends, zones
 from approval_svc.web.forms import read_choice
 from shared.web.current import database, settings
 from shared.web.forms import Form
@@ -65,9 +65,8 @@ class Visit:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The official's own time zone, where it is known."""
-        own = self.asking.official.time_zone
-        return ZoneInfo(own) if own else settings(Settings).display_zone
+        """By whose clock the official reads."""
+        return zones.of_official(self.asking.official, self.approval.organization_time_zone)
 
     def refusal(self, now: datetime) -> RefusedError | None:
         """Returns why the official may not decide now, or None."""

@@ -19,7 +19,7 @@ from approval_svc.domain.refusals import RefusedError, SignInRequiredError
 from approval_svc.domain.routing import is_same
 from approval_svc.settings import Settings
 from approval_svc.tables import DigestEntryRow, DigestRow, OfficialRow
-from approval_svc.web import acts, deciding_many, refusal_words
+from approval_svc.web import acts, deciding_many, refusal_words, zones
 from approval_svc.web.deciding import Page, Visit
 from approval_svc.web.deciding_many import Line, Selection
 from approval_svc.web.visits import WHY_PUBLIC, UnusableLinkError, signed_in_as
@@ -57,9 +57,8 @@ class Reading:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The official's own time zone, where it is known."""
-        own = self.official.time_zone
-        return ZoneInfo(own) if own else settings(Settings).display_zone
+        """By whose clock the official reads."""
+        return zones.of_official(self.official)
 
     def visits(self) -> list[Visit]:
         """Returns the visits at what the digest listed, in its order, at what waits no more too."""

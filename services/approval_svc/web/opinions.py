@@ -28,7 +28,7 @@ from approval_svc.domain.talking import LONGEST_TEXT, NO_OPINION
 from approval_svc.settings import Settings
 from approval_svc.tables import OpinionRow
 from approval_svc.use_cases.give_opinion import give_opinion, refusal
-from approval_svc.web import presenting, visits
+from approval_svc.web import presenting, visits, zones
 from approval_svc.web.deciding import Page
 from approval_svc.web.talking import text_field
 from shared import opinion_links
@@ -69,9 +69,8 @@ class Call:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The official's own time zone, where it is known."""
-        own = self.opinion.official.time_zone
-        return ZoneInfo(own) if own else settings(Settings).display_zone
+        """By whose clock the official reads."""
+        return zones.of_official(self.opinion.official, self.opinion.approval.organization_time_zone)
 
 
 @pages.get("/my-opinions")

@@ -13,13 +13,11 @@ from marshmallow import Schema, fields, validate
 
 from approval_svc.domain.reviews import Answer
 from approval_svc.review_queries import Line
-from approval_svc.settings import Settings
 from approval_svc.tables import ReviewRow
 from approval_svc.use_cases.answer_review import refusal
 from approval_svc.use_cases.reviewing import would_end
-from approval_svc.web import presenting
+from approval_svc.web import presenting, zones
 from shared.clock import format_date, format_instant, utc_now
-from shared.web.current import settings
 from shared.web.forms import Form
 from shared.web.person import signed_in_person
 
@@ -155,5 +153,4 @@ def url_to(review_id: UUID, view: str = "page", **differently: Any) -> str:
 
 def reader_zone() -> ZoneInfo:
     """Returns the signed-in person's own zone, or that of the service."""
-    own = signed_in_person().zone
-    return ZoneInfo(own) if own else settings(Settings).display_zone
+    return zones.of_reader()

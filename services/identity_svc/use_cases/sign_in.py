@@ -45,7 +45,7 @@ def _tell(session: Session, account: Account, now: datetime) -> None:
     """Tells of the first sign-in of a day (UTC): roles end when there is none for long."""
     if account.sign_in_told is None or account.sign_in_told.date() < now.date():
         account.sign_in_told = now
-        message = SignedIn(user_id=account.user_id, signed_in_at=now)
+        message = SignedIn(user_id=account.user_id, signed_in_at=now, time_zone=account.zone)
         publish(session, message, correlation_id=new_id(), now=now)
 
 

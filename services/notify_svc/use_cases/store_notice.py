@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from notify_svc.domain.addresses import why_unusable
 from notify_svc.domain.notices import TAKEN_UP_WITHIN, State
 from notify_svc.emails.email import Context
-from notify_svc.tables import Notice
+from notify_svc.tables import Notice, PersonsZone
 from notify_svc.use_cases.give_up import audit_failure, tell_failed
 from shared.contracts import NoticeQueued, Official, Person
 from shared.ids import new_id
@@ -63,6 +63,15 @@ def store_notice(
     return notice_id
 
 
+def _by_their_clock(session: Session, draft: Draft) -> Context:
+    """Returns the context with the time zone of the recipient's account, which their pages have, where it is known.
+
+    Otherwise it is what the directory has for an official, or the organization's.
+    """
+    own = session.get(PersonsZone, draft.recipient.user_id)
+    return draft.context | {"zone": own.time_zone} if own else draft.context
+
+
 def _insert(session: Session, draft: Draft, envelope: Envelope, now: datetime, *, reason: str | None) -> UUID | None:
     """Returns the new notice's id, or None when it was stored before."""
     statement = insert(Notice).values(
@@ -72,7 +81,7 @@ def _insert(session: Session, draft: Draft, envelope: Envelope, now: datetime, *
         request_id=draft.request_id,
         approval_id=draft.approval_id,
         template=draft.template,
-        context=draft.context,
+        context=_by_their_clock(session, draft),
         recipient_id=draft.recipient.user_id,
         recipient_name=one_line(draft.recipient.name),
         recipient_address=draft.recipient.email,

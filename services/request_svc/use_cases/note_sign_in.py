@@ -12,8 +12,8 @@ from shared.ids import new_id
 from shared.messaging.outbox import publish
 
 
-def note_sign_in(session: Session, user_id: str, now: datetime) -> None:
-    """Tells of the first sign-in of a day (UTC): roles end when there is none for long.
+def note_sign_in(session: Session, user_id: str, now: datetime, time_zone: str | None = None) -> None:
+    """Tells of the first sign-in of a day (UTC): roles end when there is none for long, and mails are by their clock.
 
     identity_svc tells of those who type their password there, and another provider in its place tells nothing.
     """
@@ -25,4 +25,5 @@ def note_sign_in(session: Session, user_id: str, now: datetime) -> None:
         where=SignInRow.told < today,
     )
     if session.scalar(told.returning(SignInRow.user_id)) is not None:
-        publish(session, SignedIn(user_id=user_id, signed_in_at=now), correlation_id=new_id(), now=now)
+        message = SignedIn(user_id=user_id, signed_in_at=now, time_zone=time_zone)
+        publish(session, message, correlation_id=new_id(), now=now)

@@ -9,4 +9,4 @@ from shared.web.person import SignedIn
 def note(person: SignedIn) -> None:
     """Lets the others know of it."""
     with database().transaction() as session:
-        note_sign_in(session, person.user_id, utc_now())
+        note_sign_in(session, person.user_id, utc_now(), person.zone)
