@@ -19,13 +19,13 @@ SUBJECTS = {
     "decision_recorded": "Your decision is recorded: ",
     "acting_for": "You act for ",
 }
-"""How the subject of each mail about a request begins."""
+"""How the subject of each mail begins that begins with words of its own."""
 WITHIN = {
     "question": re.compile(r".+ has a question(, answer by [\d/]+)?: "),
     "answer": re.compile(r".+ answered(, decide by [\d/]+)?: "),
     "handed_over": re.compile(r".+ handed a request over to you(, decide by [\d/]+)?: "),
     "absence_begun": re.compile(r".+ acts for you until |Nobody acts for you until "),
-    "digest": re.compile(r"(Decision wanted|Reminder): \d+ requests? waits? for your decision"),
+    "digest": re.compile(r"(Decision wanted|Reminder): \d+ requests? waits? for|.+ handed \d+ requests over to you"),
 }
 """The subjects that begin with somebody's name, or as those of other mails do."""
 OUTCOMES = ("approved", "rejected", "decided_in_part")

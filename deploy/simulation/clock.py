@@ -11,8 +11,8 @@ from notify_svc.tables import Notice
 from notify_svc.use_cases.requeue_due import requeue_due
 from shared.beat import Tick, run_tick
 
-SELDOM = timedelta(hours=6)
-"""How often all that the beat does is done."""
+SELDOM = timedelta(days=1)
+"""How often all that the beat does is done, also what has nothing to do here."""
 TICKS = {
     "begin and end absences": select(
         func.min(case((AbsenceRow.begun_at.is_(None), AbsenceRow.begins_at), else_=AbsenceRow.ends_at))

@@ -1,13 +1,13 @@
 """Which of the foretold mails come as a digest instead, and which digests come each business day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from approval_svc.domain.digests import MailDays
 from deploy.simulation.cases import Case
+from deploy.simulation.hours import Everybody
 from deploy.simulation.mails import DIGEST, Mail
 from deploy.simulation.turns import Change, Why
 from deploy.simulation.world import World
@@ -28,9 +28,6 @@ ASKING = {
     DIGEST,
 }
 """After which somebody is told of the end of an approval; what only a daily digest listed is not found in the next."""
-
-Hours = Mapping[str, MailDays]
-"""On which days and at which hours each official (user id) is at work."""
 
 
 @dataclass
@@ -68,7 +65,7 @@ def with_digests(mails: Iterable[Mail], world: World) -> Iterator[Mail]:
         yield from several if len(about) == 1 else [Mail(at, DIGEST, to, about)]
 
 
-def newly_asked(cases: Sequence[Case], world: World, hours: Hours) -> Iterator[Mail]:
+def newly_asked(cases: Sequence[Case], world: World, hours: Everybody) -> Iterator[Mail]:
     """Yields what those are mailed whom it brings approvals that somebody goes, or is back: of several one mail.
 
     It waits for the mail hours, those of the person for several and those of the organization for one, and says
@@ -90,7 +87,21 @@ def newly_asked(cases: Sequence[Case], world: World, hours: Hours) -> Iterator[M
             yield Mail(at, DIGEST if len(theirs) > 1 else "decision_wanted", who, tuple(about))
 
 
-def daily(cases: Sequence[Case], world: World, hours: Hours, start: datetime, end: datetime) -> Iterator[Mail]:
+def handed_over(cases: Sequence[Case]) -> Iterator[Mail]:
+    """Yields what receivers are mailed, at once: of several that went in one go and in the same names, one mail."""
+    found: dict[tuple[object, ...], list[Mail]] = defaultdict(list)
+    for case in cases:
+        for turn in case.turns:
+            if turn.handed is not None:
+                together = case.part.approval_id if turn.handed.pile is None else turn.handed.pile
+                mail = Mail(turn.at, "handed_over", turn.handed.receiver, (case.part.approval_id,))
+                found[turn.at, together, turn.acted_for].append(mail)
+    for mails in found.values():
+        about = tuple(sorted(each for mail in mails for each in mail.about))
+        yield from mails if len(mails) == 1 else [Mail(mails[0].at, DIGEST, mails[0].to, about)]
+
+
+def daily(cases: Sequence[Case], world: World, hours: Everybody, start: datetime, end: datetime) -> Iterator[Mail]:
     """Yields the digest of each business day to each official who wants them and for whom something waits."""
     waiting: dict[str, list[tuple[datetime, datetime, UUID]]] = defaultdict(list)
     for case in cases:
@@ -100,12 +111,12 @@ def daily(cases: Sequence[Case], world: World, hours: Hours, start: datetime, en
         if someone.mails == "immediate":
             continue
         days = hours[someone.user_id]
-        at = days.next_digest(start)
+        at = days.next_day(start)
         while at < end:
             listed = [what for since, until, what in waiting[someone.user_id] if since <= at < until]
             if listed:
                 yield Mail(at, DIGEST, someone.user_id, tuple(sorted(listed)))
-            at = days.next_digest(at)
+            at = days.next_day(at)
 
 
 def _only_by_digest(world: World) -> frozenset[str]:

@@ -33,11 +33,12 @@ class Leave:
 
 @dataclass(frozen=True)
 class Handed:
-    """One official handed an approval over to another one (user ids)."""
+    """One official handed an approval over to another one (user ids); `pile` is the same for what went in one go."""
 
     at: datetime
     giver: str
     receiver: str
+    pile: int | None = None
 
 
 @dataclass

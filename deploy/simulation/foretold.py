@@ -7,8 +7,9 @@ from approval_svc.domain.deadline_plan import DeadlineKind
 from approval_svc.domain.questions import StepKind, steps
 from approval_svc.domain.simulation import Follows
 from deploy.simulation.cases import Case
-from deploy.simulation.digests import Hours, Reached
+from deploy.simulation.digests import Reached
 from deploy.simulation.facts import Ending, Leave, Life
+from deploy.simulation.hours import Everybody
 from deploy.simulation.mails import Mail
 from deploy.simulation.turns import Turn, Why
 
@@ -22,7 +23,7 @@ OUTCOMES = {
 def while_open(case: Case) -> Iterator[Mail]:
     """Yields the mails about an approval that waits, as they would be if nobody wanted digests.
 
-    Those are left out that an absence brings about: `digests.newly_asked`.
+    Those are left out that an absence or handing over brings about: `digests.newly_asked`, `digests.handed_over`.
     """
     for turn in case.turns:
         yield from _of_turn(case, turn)
@@ -30,7 +31,6 @@ def while_open(case: Case) -> Iterator[Mail]:
         yield from _of_time(case, each)
     yield from _nudges(case)
     yield from _questions(case)
-    yield from (_mail(case, each.at, "handed_over", each.receiver) for each in case.part.handed)
 
 
 def _of_turn(case: Case, turn: Turn) -> Iterator[Mail]:
@@ -85,7 +85,7 @@ def _questions(case: Case) -> Iterator[Mail]:
         yield from (_mail(case, part.answered_at, "answer", each) for each in ([who] if who in asked else asked))
 
 
-def absences(leaves: Iterable[Leave], hours: Hours) -> Iterator[Mail]:
+def absences(leaves: Iterable[Leave], hours: Everybody) -> Iterator[Mail]:
     """Yields what both are mailed of an absence, in the mail hours of who goes; nothing of one that is over by then."""
     for leave in leaves:
         at = hours[leave.who].mail_at(leave.begins_at)

@@ -15,8 +15,9 @@ from approval_svc.domain.absences import UnusableAbsenceError
 from approval_svc.domain.approvals import State, Way
 from approval_svc.domain.talking import receivers
 from approval_svc.tables import ApprovalRow, AskingRow, OfficialRow
-from approval_svc.use_cases.each_alone import each_alone
+from approval_svc.use_cases.decide_many import Chosen
 from approval_svc.use_cases.hand_over import hand_over
+from approval_svc.use_cases.hand_over_many import hand_over_many
 from approval_svc.use_cases.plan_absence import Wanted, cancel_absence, enter_absence
 from deploy.simulation.absences import Absence, Pile
 from deploy.simulation.facts import Handed, Leave, Life, Part
@@ -37,6 +38,8 @@ class Officials:
     """Who was absent, in the order in which it was entered."""
     refused: int = 0
     """How many absences did not go together with others."""
+    piles: int = 0
+    """How many times somebody handed several over at once."""
 
     def go(self, absence: Absence, now: datetime) -> UUID | None:
         """Enters an absence; returns its id, or None when it was refused."""
@@ -86,17 +89,22 @@ class Officials:
             if not waiting:
                 return
             giver = waiting[0].official.user_id
-            rows = {asking.approval_id: asking.official for asking in waiting}
             receiver = self._receiver(session, waiting[0].approval, giver, pile.to)
         if receiver is None:
             return
-        results = each_alone(
+        way = Way(signed_in_as=giver)
+        results = hand_over_many(
             self.post.approvals.database.transaction,
-            rows,
-            lambda session, approval_id: self._hand_over(session, approval_id, rows[approval_id], receiver, now),
+            [Chosen(approval_id=asking.approval_id, official_id=asking.official_id, way=way) for asking in waiting],
+            receiver,
+            NOTE,
+            always_sign_in=False,
+            at_most=self.lifetime,
+            now=now,
         )
+        self.piles += 1
         for part in self._parts([approval_id for approval_id, refused in results.items() if refused is None]):
-            part.handed.append(Handed(now, giver, receiver))
+            part.handed.append(Handed(now, giver, receiver, self.piles))
         self.post.carry(now)
 
     def _waiting(self, session: Session, pile: Pile) -> Sequence[AskingRow]:

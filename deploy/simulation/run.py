@@ -11,9 +11,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from approval_svc.digest_queries import rows_of
 from approval_svc.settings import Settings as ApprovalSettings
-from approval_svc.use_cases.mail_days import mail_days
 from approval_svc.worker import make_handlers, make_schedule, prepare
 from deploy.simulation import digests, foretold
 from deploy.simulation.absences import Absence, make_absences, make_piles
@@ -21,6 +19,7 @@ from deploy.simulation.acting import People
 from deploy.simulation.cases import case_of
 from deploy.simulation.clock import Clock
 from deploy.simulation.facts import Leave, Life
+from deploy.simulation.hours import at_work
 from deploy.simulation.mails import DIGEST, Mail
 from deploy.simulation.officials import Officials
 from deploy.simulation.plan import END, START, Question, Request, make_plan
@@ -204,7 +203,7 @@ def _expected(post: Post, world: World, lives: Collection[Life], leaves: Sequenc
     """Yields the mails that there must be."""
     changes = changes_of(leaves)
     with post.approvals.database.reading() as session:
-        hours = {each.user_id: mail_days(session, rows_of(session, each.user_id)) for each in world.officials}
+        hours = at_work(session, world)
         cases = {
             life.request_id: [case_of(session, world, changes, life, part, END) for part in life.parts]
             for life in lives
@@ -212,6 +211,7 @@ def _expected(post: Post, world: World, lives: Collection[Life], leaves: Sequenc
     every = [case for of_life in cases.values() for case in of_life]
     told = list(digests.with_digests((mail for case in every for mail in foretold.while_open(case)), world))
     told += digests.newly_asked(every, world, hours)
+    told += digests.handed_over(every)
     reached = digests.Reached()
     reached.note(told)
     told += digests.daily(every, world, hours, START, END)

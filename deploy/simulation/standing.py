@@ -33,6 +33,10 @@ class Standing:
         found = (replace(self, level=place) for place in higher)
         return next((each for each in found if not each.asked <= self.asked), None)
 
+    def acts_for(self, who: str) -> frozenset[str]:
+        """Returns in whose place somebody is asked, besides in their own right."""
+        return frozenset(self._rights(self.level).get(who, ())) - {who}
+
     def with_away(self, away: Mapping[str, str]) -> "Standing":
         """Returns it with others absent; what was handed to somebody for whom nobody can act goes back for good."""
         changed = replace(self, away=away)

@@ -30,13 +30,19 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Turn:
-    """From `at` on others are asked than `before`. `change` is what brought it about where somebody goes or is back."""
+    """From `at` on others are asked than `before`.
+
+    `change` or `handed` is what brought it about, where it is one of these; `acted_for` are those in whose place the
+    giver was asked.
+    """
 
     at: datetime
     why: Why
     before: frozenset[str]
     after: frozenset[str]
     change: Change | None = None
+    handed: Handed | None = None
+    acted_for: frozenset[str] = frozenset()
 
     @property
     def new(self) -> frozenset[str]:
@@ -83,8 +89,9 @@ def turns(
             standing = standing.with_away(dict(away))
             yield from _turn(Turn(at, Why.ABSENCE, before, standing.asked, event))
         elif isinstance(event, Handed):
+            acted_for = standing.acts_for(event.giver)
             standing = standing.with_handed(event.giver, event.receiver)
-            yield Turn(at, Why.HANDED, before, standing.asked)
+            yield Turn(at, Why.HANDED, before, standing.asked, handed=event, acted_for=acted_for)
         else:
             escalated = standing.escalated()
             standing = escalated or standing
