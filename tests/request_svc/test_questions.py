@@ -20,6 +20,7 @@ from request_svc.use_cases.answer_question import answer_question
 from request_svc.use_cases.record_decision import record_decision
 from request_svc.use_cases.withdraw_request import withdraw_request
 from shared.catalog import Catalog
+from shared.clock import utc_now
 from shared.db import Database
 from tests.audit import entries
 from tests.pages import heading, soup, words
@@ -189,6 +190,22 @@ def test_my_profile_says_who_asks_and_leads_to_the_answer(ada: Browser, database
     page = ada.open("/my-profile")
     assert "Loretta Simmons asks you a question" in words(page)
     assert soup(page).select_one(f'a[href="{path_of(request_id, question_id)}"]') is not None
+
+
+@pytest.mark.parametrize(
+    ("goes_on", "profile", "page"),
+    [
+        (timedelta(days=3), "your request waits for your answer.", "Your request waits for your answer until"),
+        (-timedelta(hours=1), "You can still answer, as long as", "Your request waited for your answer until"),
+    ],
+)
+def test_until_when_the_request_waits_is_told_and_when_it_waits_no_more(
+    ada: Browser, database: Database, catalog: Catalog, goes_on: timedelta, profile: str, page: str
+) -> None:
+    request_id = request_role(database, catalog)
+    question_id = ask(database, request_id, at=utc_now() + goes_on - timedelta(days=14))
+    assert profile in words(ada.open("/my-profile"))
+    assert page in words(ada.open(path_of(request_id, question_id)))
 
 
 def test_the_page_has_the_fields_as_they_are(ada: Browser, database: Database, catalog: Catalog) -> None:

@@ -103,4 +103,5 @@ def _page(question: Question, form: Form) -> str:
         request_=question.part.request,
         over=_why_over(question),
         longest_answer=LONGEST_ANSWER,
+        now=utc_now(),
     )
