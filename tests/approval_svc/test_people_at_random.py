@@ -1,8 +1,8 @@
-"""Whatever people do, and however the days pass: the same rules hold after each step."""
+"""Whatever people do, and however the days pass: the database agrees with the rules in plain words after each step."""
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from approval_svc.domain.approvals import Verdict
@@ -17,8 +17,10 @@ OFFICIALS, ASKING = st.sampled_from(sorted(AUTHORITIES)), st.sampled_from(sorted
 PLACES = st.integers(min_value=0, max_value=4)
 ACTS = st.one_of(
     st.tuples(st.just("ask"), ASKING),
-    st.tuples(st.just("wait"), st.sampled_from((3, 20, 50, 100, 150))),
-    st.tuples(st.just("wait"), st.sampled_from((20, 50, 100))),
+    st.tuples(st.just("wait"), st.sampled_from((3, 18, 51, 99, 150))),
+    st.tuples(st.just("wait"), st.sampled_from((18, 51, 99))),
+    st.tuples(st.just("leave"), OFFICIALS),
+    st.tuples(st.just("come"), OFFICIALS),
     st.tuples(st.just("absence"), OFFICIALS, OFFICIALS, st.integers(0, 3), st.integers(0, 10)),
     st.tuples(st.just("back_again")),
     st.tuples(st.just("hand_over"), PLACES, OFFICIALS, OFFICIALS),
@@ -32,9 +34,51 @@ ACTS = st.one_of(
 )
 
 
+TO_THE_END_OF_THE_CHAIN = [("wait", 150), ("wait", 150), ("wait", 150), ("wait", 150), ("wait", 150)]
+NOBODY_IS_LEFT = [
+    ("absence", "loretta", "daniel", 0, 10),
+    *(("leave", who) for who in ("rita", "margaret", "henry", "daniel")),
+    ("decide", "loretta", Verdict.APPROVED),
+    ("ask", "angela"),
+    ("leave", "loretta"),
+    ("wait", 150),
+    ("come", "henry"),
+    ("come", "daniel"),
+    ("wait", 99),
+]
+FROM_HAND_TO_HAND = [
+    ("hand_over", 0, "loretta", "margaret"),
+    ("absence", "margaret", "daniel", 1, 3),
+    ("wait", 51),
+    ("hand_over", 0, "rita", "daniel"),
+    ("leave", "daniel"),
+    ("wait", 99),
+    ("come", "daniel"),
+    ("back_again",),
+    ("leave", "margaret"),
+]
+WITHOUT_AN_ANSWER = [
+    ("question", 0, "loretta"),
+    ("wait", 150),
+    ("question", 0, "rita"),
+    ("wait", 150),
+    ("wait", 99),
+    ("question", 0, "loretta"),
+    ("wait", 18),
+    ("answer",),
+    ("answer",),
+    ("wait", 99),
+    ("nudge", 0),
+]
+
+
 @given(asked=st.lists(ASKING, min_size=1, max_size=2), acts=st.lists(ACTS, min_size=5, max_size=20))
+@example(asked=["angela", "rita", "twin"], acts=TO_THE_END_OF_THE_CHAIN)
+@example(asked=["angela", "margaret"], acts=NOBODY_IS_LEFT)
+@example(asked=["angela"], acts=FROM_HAND_TO_HAND)
+@example(asked=["angela"], acts=WITHOUT_AN_ANSWER)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_people_do_nobody_decides_on_themselves_and_only_those_concerned_are_told(
+def test_whatever_people_do_the_right_ones_decide_and_only_those_concerned_are_told(
     settings_environ: dict[str, str], asked: list[str], acts: list[tuple[Any, ...]]
 ) -> None:
     for database in fresh_database("approval_svc", settings_environ):
