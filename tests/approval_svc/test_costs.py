@@ -17,6 +17,7 @@ from approval_svc import (
     queries,
     question_queries,
     review_queries,
+    talking_queries,
 )
 from approval_svc.deadline_queries import LOOKED_AT_PER_CLAIMED
 from approval_svc.domain.approvals import State
@@ -177,6 +178,13 @@ def test_who_is_not_due_is_not_looked_at(
         plan = explained(session, lambda: claim(session), "ANALYZE")
     assert indexes(plan) == {index}
     assert rows_read(plan) == 3
+
+
+def test_what_was_handed_over_and_told_is_not_looked_at(approval_database: Database) -> None:
+    with approval_database.transaction() as session:
+        with_a_sort(session)
+        plan = explained(session, lambda: talking_queries.claim_due_untold(session, NOW, LIMIT))
+    assert "ix_handovers_tell_at" in indexes(plan)
 
 
 def test_what_officials_are_asked_is_found_by_indexes(approval_database: Database) -> None:
