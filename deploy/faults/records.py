@@ -11,6 +11,7 @@ NOT_YOURS = (
     "You no longer decide this request",
     "This request is not waiting for you",
     "You handed this request over",
+    "You are absent",
 )
 """Plain refusals: the request went to others."""
 
