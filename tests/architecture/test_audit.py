@@ -83,6 +83,7 @@ NOT_RECORDED: dict[str, dict[str, str]] = {
         "record_delivery": HISTORY,
     },
     "notify_svc": {
+        "note_sign_in": SIGN_INS,
         "tell_failed": TELLS,
         "call_off": LEDGER,
         "call_off_warnings": LEDGER,

@@ -87,7 +87,7 @@ def test_what_comes_together_says_what_it_is(world: World, kind: DigestKind, beg
 
 @pytest.mark.parametrize(("number", "what"), [(3, "3 requests"), (1, "a request")])
 def test_who_is_handed_many_reads_who_did_it_and_the_note(world: World, number: int, what: str) -> None:
-    handed = {"handed_by": "Ann Brown", "note": f"I am away.\nLook at the dates. {EVIL}"}
+    handed: dict[str, Any] = {"handed_by": "Ann Brown", "note": f"I am away.\nLook at the dates. {EVIL}"}
     world.hears_and_works(due(*map(entry, several(number)), kind=DigestKind.HANDED_OVER, **handed))
     (mail,) = world.mailbox.mails
     subject = " ".join(str(mail.mail["Subject"]).split())
