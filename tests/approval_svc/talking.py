@@ -42,9 +42,7 @@ def asks_opinion(
 ) -> OpinionRow:
     session.flush()
     way = way_of(session, approval, asker)
-    ask_opinion(
-        session, approval.id, asker.id, adviser, question, way, always_sign_in=False, at_most=LIFETIME, now=now
-    )
+    ask_opinion(session, approval.id, asker.id, adviser, question, way, always_sign_in=False, at_most=LIFETIME, now=now)
     return opinions_of(session, approval)[-1]
 
 
