@@ -58,7 +58,8 @@ def test_a_review_in_which_one_role_is_confirmed_one_removed_and_one_left_to_sil
     assert [title.split(" - Vermont")[0] for title in user_roles(requesters["milo.hart"])] == [BILLING]
 
     after_its_end(stack)
-    mailbox.expect(OFFICIAL, f"Review of roles closed: {PLACE}, 2 kept, 1 removed")
+    closed = mailbox.expect(OFFICIAL, "Review of roles closed on ")
+    assert closed["subject"].endswith(f": {PLACE}, 2 kept, 1 removed")
     official.examine(link)
     official.sees("This review was closed on", "Kept: nobody answered: 1 of 3", "Confirmed: 1 of 3", "Removed: 1 of 3")
     my_profile(requesters["nora.vance"])
