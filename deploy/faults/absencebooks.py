@@ -5,7 +5,7 @@ Nobody decides on themselves, in whatever way a request came to them.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from deploy.faults.findings import Fault, Findings
@@ -15,6 +15,8 @@ from deploy.faults.snapshot import AbsenceRow, ApprovalRow, AskingRow, Snapshot
 
 SLACK = timedelta(seconds=5)
 """Two processes that wait for each other read the clock before: so much may lie between their times."""
+AT_LAST = datetime.max.replace(tzinfo=UTC)
+"""When what is open still is looked at."""
 OPEN = frozenset({"asked", "unroutable"})
 DECIDED = frozenset({"approved", "rejected"})
 
@@ -94,7 +96,7 @@ def _check_in_both_names(snapshot: Snapshot, people: People, findings: Findings)
             findings.decided_for_others += bool(approval.decided_for)
         elif approval.state == "asked":
             live = [each for each in askings[approval.id] if each.ended_at is None]
-            at, named = datetime.max.replace(tzinfo=approval.state_since.tzinfo), _acting(live)
+            at, named = AT_LAST, _acting(live)
         else:
             continue
         for who, absent in named.items():
@@ -142,7 +144,7 @@ def _was_away(snapshot: Snapshot, user_id: str, substitute: str | None, at: date
     return any(
         row.begun_at is not None
         and row.substitute == substitute
-        and row.begun_at <= at + SLACK
+        and row.begun_at - SLACK <= at
         and (row.over_at is None or at <= row.over_at + SLACK)
         for row in _absences_of(snapshot, user_id)
     )

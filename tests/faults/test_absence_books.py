@@ -118,13 +118,24 @@ def test_a_mail_of_it_that_came_twice_is_found() -> None:
     assert faults(replace(evidence, mails=[*evidence.mails, mail(again)])) == {Fault.MAIL_NOT_OWED}
 
 
-def test_an_absence_that_was_accepted_and_is_nowhere_is_found() -> None:
-    assert Fault.ABSENCE_DIFFERS in faults(with_rows(away(), absences=[]))
+@pytest.mark.parametrize("times", [0, 2])
+def test_an_absence_that_was_accepted_and_is_not_kept_once_is_found(times: int) -> None:
+    rows = [absence(id=uuid4()) for _ in range(times)]
+    said = [each.what for each in check(with_rows(away(), absences=rows)).differences]
+    assert f"{ANN.user_id}: accepted, and it is {times} times in the books" in said
 
 
-def test_an_absence_that_is_kept_twice_is_found() -> None:
-    again = absence(id=uuid4())
-    assert Fault.ABSENCE_DIFFERS in faults(with_rows(away(), absences=[absence(), again]))
+def still_open(**changes: Any) -> Evidence:
+    """Nobody has decided yet, and John is asked in both names."""
+    evidence = changed("approvals", state="asked", decided_by=None, decided_for=())()
+    asking = replace(asking_of(away(), JOHN.user_id), **({"ended_at": None} | changes))
+    return with_rows(evidence, askings=[asking])
+
+
+def test_whoever_still_acts_is_asked_in_both_names() -> None:
+    assert not faults(still_open()) & {Fault.ABSENCE_DIFFERS, Fault.ASKED_WHILE_ABSENT, Fault.NOT_ASKED}
+    assert Fault.ABSENCE_DIFFERS in faults(still_open(acts_for=()))
+    assert Fault.ASKED_WHILE_ABSENT in faults(still_open(user_id=ANN.user_id, asked_at=NOON - 2 * HOUR))
 
 
 def test_an_absence_that_nobody_entered_is_found() -> None:
