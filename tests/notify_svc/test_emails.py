@@ -139,6 +139,16 @@ def test_who_is_told_that_the_request_expires_is_not_sent_to_officials_that_ther
         assert "There is nobody just now who can decide on it" in part
 
 
+@pytest.mark.parametrize("name", ["removed", "revoked", "role_ends_soon"])
+def test_who_has_a_national_role_is_not_sent_to_officials_of_their_organization(renderer: Renderer, name: str) -> None:
+    sample = EMAILS[name].sample
+    asked, national = (renderer.render(name, sample | {"organization": each}) for each in ("Alabama", None))
+    for part in (asked.text, asked.html):
+        assert "Official of your" in " ".join(part.split())
+    for part in (national.text, national.html):
+        assert "Official of your" not in " ".join(part.split())
+
+
 def test_an_unknown_email_cannot_be_rendered(renderer: Renderer) -> None:
     with pytest.raises(UnrenderableError):
         renderer.render("no_such_email", {"zone": None})
