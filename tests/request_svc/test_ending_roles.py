@@ -116,7 +116,9 @@ def test_my_profile_tells_how_a_role_ended(
     ada: Browser, database: Database, catalog: Catalog, because: EndedBecause, told: str
 ) -> None:
     end(database, ordered(grant_role(database, catalog, role=SAGU), because))
-    assert told in words(ada.open("/my-profile"))
+    shown = words(ada.open("/my-profile"))
+    assert told in shown
+    assert f"Status {'Revoked' if because is EndedBecause.REVOKED else 'Approved'}" in shown
 
 
 def test_a_role_that_is_given_for_a_time_says_until_when(ada: Browser, database: Database, catalog: Catalog) -> None:
