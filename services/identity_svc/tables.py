@@ -12,6 +12,7 @@ from identity_svc.domain.holder import Holder
 from identity_svc.domain.key_states import KeyState
 from identity_svc.domain.lockout import Attempts
 from shared.audit import audit_tables
+from shared.closed_accounts import closed_account_tables
 from shared.db import COLUMN_TYPES, new_metadata, words
 from shared.messaging.tables import messaging_tables
 from shared.web.ended_sessions import session_tables
@@ -120,3 +121,4 @@ class AccessToken(Base):
 messaging_tables(Base.metadata)
 audit_tables(Base.metadata)
 session_tables(Base.metadata)
+closed_account_tables(Base.metadata)

@@ -21,8 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One stack for all walks of a process of tests; it does not idle beside the tests that come after them."""
     directory = tmp_path_factory.mktemp("stack")
     place = ["--directory", str(directory)]
     subprocess.run([*STACK, "up", "--detach", "--ports", "auto", *place], cwd=ROOT, check=True)

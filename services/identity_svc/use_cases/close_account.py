@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from identity_svc.tables import AccessToken, Account
 from identity_svc.use_cases.unlock_account import account_to_change
-from shared import audit
+from shared import audit, closed_accounts
 from shared.audit import Action
 from shared.contracts import AccountClosed, Person
 from shared.ids import new_id
@@ -24,6 +24,7 @@ def close_account(session: Session, user_id: str, now: datetime) -> Account:
     if account.closed_at is not None:
         return account
     account.closed_at = now
+    closed_accounts.keep_closed(session, account.user_id, now)
     session.execute(delete(AccessToken).where(AccessToken.account_id == account.account_id))
     subject = ("account", account.account_id)
     before, after = {"closed_at": None}, {"closed_at": now, "user": account.user_id}
