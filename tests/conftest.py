@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
@@ -28,7 +29,8 @@ SLOW = ("faults", "walks", "simulation", "local")
 """The directories of tests that take a minute and more each, on stacks of their own."""
 
 # An example may be slow because the machine is busy: a clock on the wall says nothing about the code.
-hypothesis_settings.register_profile("countersign", deadline=None)
+# Explaining a failure runs an example hundreds of times under a tracer, which here means hundreds of databases emptied.
+hypothesis_settings.register_profile("countersign", deadline=None, phases=set(Phase) - {Phase.explain})
 hypothesis_settings.load_profile("countersign")
 
 

@@ -111,7 +111,12 @@ class Model:
         self.route(now)
 
     def may_be_absent(self, who: str, substitute: str, first: date, last: date) -> bool:
-        """Whether an absence can be entered: nobody twice, no chains, a substitute of the same place or the next."""
+        """Whether an absence can be entered: nobody twice, no chains, a substitute of the same place or the next.
+
+        The same once more, as a second click sends it, is the one that was entered.
+        """
+        if (who, substitute, first, last) in [(a.who, a.substitute, a.first, a.last) for a in self.absences.values()]:
+            return True
         near = self.places[substitute] - self.places[who] in (0, 1)
         if who == substitute or not {who, substitute} <= self.active or not near:
             return False
@@ -120,7 +125,7 @@ class Model:
 
     def enters(self, absence_id: UUID, absence: Absence, now: datetime) -> None:
         """An absence is entered."""
-        self.absences[absence_id] = absence
+        self.absences.setdefault(absence_id, absence)
         self.keep_absences(now)
 
     def is_back(self, absence_id: UUID, now: datetime) -> None:

@@ -148,8 +148,10 @@ def test_an_operator_enters_an_absence_lists_it_and_ends_it(
     entered = run(officials, "absent", "loretta", *days, "--substitute", "margaret")
     assert entered.output == f"Margaret Osei acts for loretta on {ahead:%m/%d/%Y}, America/Chicago.\n"
     assert "planned" in run(officials, "absences").output
-    again = run(officials, "absent", "loretta", *days, "--substitute", "margaret")
-    assert (again.exit_code, "overlap another absence" in again.stderr) == (2, True)
+    assert run(officials, "absent", "loretta", *days, "--substitute", "margaret").output == entered.output
+    longer = ("--from", str(ahead), "--until", str(ahead + timedelta(days=1)))
+    overlapping = run(officials, "absent", "loretta", *longer, "--substitute", "margaret")
+    assert (overlapping.exit_code, "overlap another absence" in overlapping.stderr) == (2, True)
     assert "is cancelled" in run(officials, "back", "loretta").output
     assert run(officials, "back", "loretta").exit_code == 1
     assert run(officials, "absent", "nobody", *days, "--substitute", "margaret").exit_code == 1

@@ -52,7 +52,7 @@ def test_only_what_waits_for_the_person_is_listed(world: World) -> None:
     world.sign_in(replace(LORETTA, user_id=nanook.user_id))
     assert listed(world.browser.get(PATH)) == ["Person 007"]
     world.sign_in(replace(LORETTA, user_id="stranger"))
-    assert "No request waits for your decision" in words(world.browser.get(PATH))
+    assert "You are not listed as a Security Official" in words(world.browser.get(PATH))
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,15 @@ WITHOUT_AN_ANSWER = [
 ]
 
 
+A_SECOND_CLICK = [("absence", "rita", "margaret", 2, 9), ("absence", "rita", "margaret", 2, 9), ("wait", 72)]
+
+
 @given(asked=st.lists(ASKING, min_size=1, max_size=2), acts=st.lists(ACTS, min_size=5, max_size=20))
 @example(asked=["angela", "rita", "twin"], acts=TO_THE_END_OF_THE_CHAIN)
 @example(asked=["angela", "margaret"], acts=NOBODY_IS_LEFT)
 @example(asked=["angela"], acts=FROM_HAND_TO_HAND)
 @example(asked=["angela"], acts=WITHOUT_AN_ANSWER)
+@example(asked=["rita"], acts=A_SECOND_CLICK)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_do_the_right_ones_decide_and_only_those_concerned_are_told(
     settings_environ: dict[str, str], asked: list[str], acts: list[tuple[Any, ...]]

@@ -36,7 +36,7 @@ def test_an_official_removes_a_role_that_was_given_for_a_time(stack: Stack, visi
     # The day ends by the clock of Alabama; the holder, whose account is of New York, reads it by theirs.
     end = datetime.combine(last, time(23, 59), ZoneInfo("America/Chicago")).astimezone(ZoneInfo("America/New_York"))
     text = mailbox.expect("yara.benson", f"Approved: {IQAN}")["text"]
-    assert f"The role ends: {end:%m/%d/%Y %I:%M %p} Eastern" in text
+    assert f"The role ends: {end:%m/%d/%Y %I:%M %p} {end.tzname()}" in text
     my_profile(holder)
     assert user_roles(holder) == [TITLE]
 
