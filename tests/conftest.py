@@ -11,6 +11,8 @@ from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
+from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist ships no types
+from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling  # type: ignore[import-untyped]  # it has none
 
 from deploy.local import browser as chromium
 from deploy.local.servers import Servers, embedded_servers
@@ -37,6 +39,20 @@ hypothesis_settings.load_profile("countersign")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Lets what is slow come first: no process is left alone with it when the others have done all else."""
     items.sort(key=lambda item: item.path.parent.name not in SLOW)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Returns who gives tests to processes: a file to one of them, and all that share a stack to one."""
+    return OneStack(config, log)
+
+
+class OneStack(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Lets one process walk through the shared stack: a second one would cost its start, and idle beside the first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "walks" if file.startswith("tests/walks/") and not file.endswith("/test_time.py") else file
 
 
 @pytest.hookimpl(optionalhook=True)

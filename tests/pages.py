@@ -1,5 +1,7 @@
 """What the tests of every service do with a page: sign in, take the token of a form, read what a person reads."""
 
+from functools import lru_cache
+
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -18,7 +20,13 @@ def sign_in(client: FlaskClient, person: SignedIn) -> None:
 
 
 def soup(page: Page) -> BeautifulSoup:
-    return BeautifulSoup(page if isinstance(page, str) else page.text, "html.parser")
+    """Returns the page's elements, for reading alone: the same page gives the same ones."""
+    return _parsed(page if isinstance(page, str) else page.text)
+
+
+@lru_cache(maxsize=4)
+def _parsed(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
 
 
 def token_of(page: Page) -> str:

@@ -14,11 +14,17 @@ DESK, PHONE = 1280, 375
 """Widths of the window, CSS pixels."""
 MOST_STOPS = 150
 """So many stops of the Tab key no page has."""
-BUILD = """() => innerWidth + document.title + [...document.querySelectorAll("body, body *")].map(one => one.tagName
-    + [...one.attributes].map(each => each.name + (/^(class|role|type|name|lang)$/.test(each.name) ? each.value : ""))
-    + !one.innerText).join()"""
+BUILD = """() => {
+    const own = one => one.tagName + [...one.attributes].map(each => each.name
+        + (/^(class|role|type|name|lang)$/.test(each.name) ? each.value : "")) + !one.textContent.trim();
+    const all = [...document.querySelectorAll("body *")];
+    const headings = all.filter(one => /^H[1-6]$/.test(one.tagName)).map(one => one.tagName);
+    const kinds = new Set(all.map(one => own(one.parentElement) + ">" + own(one)));
+    return innerWidth + own(document.querySelector("title")) + headings.join() + [...kinds].sort().join();
+}"""
+"""What axe judges by: each kind of element within each kind of parent, however often it stands there, and headings."""
 _LOOKED_AT: set[str] = set()
-"""Looking takes half a second a page, and most walks pass the login page and My Profile."""
+"""Looking takes half a second a page, and most walks pass the login page, My Profile and pages of roles."""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
