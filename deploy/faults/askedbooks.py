@@ -30,7 +30,7 @@ def check_officials(
     for asking in snapshot.askings:
         asked[asking.approval_id].add(asking.email)
         persons[asking.approval_id].add(asking.user_id)
-    newcomers = _made_officials(snapshot)
+    newcomers = made_officials(snapshot)
     for address in snapshot.unreachable:
         why = "though named anew" if address in refused_at else "and no mail to them was refused for good"
         findings.add(Fault.PASSED_OVER, f"{address} is passed over, {why}")
@@ -59,7 +59,7 @@ def _has_own(part: Part, asked: set[str], newcomers: Mapping[str | None, set[str
     return part.authority.kind in NATIONAL and bool(asked) and asked <= newcomers[part.organization]
 
 
-def _made_officials(snapshot: Snapshot) -> dict[str | None, set[str]]:
+def made_officials(snapshot: Snapshot) -> dict[str | None, set[str]]:
     """Returns who became a Security Official of each organization in the run: they decide there from then on."""
     requests = {row.id: row for row in snapshot.requests}
     found: dict[str | None, set[str]] = defaultdict(set)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from deploy.faults.absencebooks import check_absences
-from deploy.faults.askedbooks import check_officials
+from deploy.faults.askedbooks import check_officials, made_officials
 from deploy.faults.findings import Fault, Findings
 from deploy.faults.injectors import Injected
 from deploy.faults.mailbooks import CLOSED, Happened, check_mails
@@ -159,6 +159,7 @@ def _check_ends(evidence: Evidence, findings: Findings) -> None:
     rows = {str(row.draft_id): row for row in evidence.snapshot.requests}
     approvals = {(each.request_id, each.organization): each for each in evidence.snapshot.approvals}
     pending = {part.request_id for part in evidence.snapshot.parts if part.state == "pending"}
+    theirs = _before_newcomers(evidence.snapshot)
     unread = _unread(evidence.snapshot)
     for record in evidence.records:
         if record.submitted is not Seen.ACCEPTED or (row := rows.get(str(record.draft_id))) is None:
@@ -167,7 +168,7 @@ def _check_ends(evidence: Evidence, findings: Findings) -> None:
             findings.add(Fault.LOST, "the withdrawal was accepted, and is not in the books or did not end", row.id)
         for part in record.ask.parts:
             approval = approvals.get((row.id, part.organization))
-            if approval and approval.id not in unread and not _has_ended(record, part, approval):
+            if approval and approval.id not in unread | theirs and not _has_ended(record, part, approval):
                 text = f"{part.organization}: {part.course.value}, and it is {approval.state}"
                 findings.add(Fault.UNDECIDED, text, row.id)
         seen = {attempt.part for attempt in record.attempts if attempt.saw_outcome}
@@ -181,6 +182,17 @@ def _unread(snapshot: Snapshot) -> set[UUID]:
     """Returns the approvals before somebody whose mail, of an absence, waits for the mail hours."""
     waiting = {notice.recipient_address for notice in snapshot.notices if notice.waits}
     return {each.approval_id for each in snapshot.askings if each.ended_at is None and each.email in waiting}
+
+
+def _before_newcomers(snapshot: Snapshot) -> set[UUID]:
+    """Returns the approvals that only people may decide who became officials in the run: nobody plays these."""
+    live: dict[UUID, set[str]] = defaultdict(set)
+    for asking in snapshot.askings:
+        if asking.ended_at is None:
+            live[asking.approval_id].add(asking.user_id)
+    newcomers = made_officials(snapshot)
+    organizations = {each.id: each.organization for each in snapshot.approvals}
+    return {each for each, people in live.items() if people <= newcomers[organizations[each]]}
 
 
 def _has_ended(record: Record, part: Part, approval: ApprovalRow) -> bool:

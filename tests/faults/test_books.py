@@ -270,6 +270,18 @@ def test_a_decision_that_never_came_is_a_difference_unless_nobody_was_to_take_it
     assert found(replace(evidence, records=[replace(evidence.records[0], ask=left)])) == set()
 
 
+def test_what_waits_only_for_who_became_an_official_in_the_run_need_not_be_decided() -> None:
+    evidence = undecided(in_order())
+    request, part = evidence.snapshot.requests[0], evidence.snapshot.parts[0]
+    requests, parts = [request], [part]
+    for one in (JOHN, ANN):
+        assert Fault.UNDECIDED in found(with_rows(evidence, requests=requests, parts=parts))
+        made = replace(request, id=uuid4(), draft_id=uuid4(), user_id=one.user_id, role_name="State Security Official")
+        requests = [*requests, made]
+        parts = [*parts, replace(part, id=uuid4(), request_id=made.id, state="approved")]
+    assert Fault.UNDECIDED not in found(with_rows(evidence, requests=requests, parts=parts))
+
+
 def test_an_official_whom_no_page_told_an_outcome_is_a_difference() -> None:
     evidence = in_order()
     tried = Attempt(PART, ANN.user_id, approves=True, at=0.0, heading="Something went wrong on our side")
