@@ -20,7 +20,7 @@ class UnhealthyError(Exception):
     reason: str
 
 
-def wait_until_ready(layout: Layout, programs: Sequence[Program], *, seconds: float = 180) -> None:
+def wait_until_ready(layout: Layout, programs: Sequence[Program], *, seconds: float = 90) -> None:
     """Returns when all `programs` are ready; raises `UnhealthyError` for one that ended, or after `seconds`."""
     deadline = time.monotonic() + seconds
     waiting = list(programs)
