@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from flask import Flask
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
@@ -16,10 +17,11 @@ from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling  # type: ign
 
 from deploy.local import browser as chromium
 from deploy.local.servers import Servers, embedded_servers
-from shared import migrate
+from shared import db, migrate
 from shared.db import Database
 from shared.service import Service, find_service
-from tests.audit import unguarded
+from tests.emptying import empty
+from tests.sharing import CompiledTemplates, Engines
 
 ROOT = Path(__file__).parents[1]
 KEY = "k" * 40
@@ -59,6 +61,17 @@ class OneStack(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no type
 def pytest_xdist_auto_num_workers() -> int:
     """Returns how many processes test at once: one more than there are cores, for much of the time they wait."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """Lets the tests of a process share connections, compiled statements and compiled templates."""
+    engines = Engines()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", engines.create)
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        yield
+    engines.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -129,14 +142,12 @@ def _migrated(name: str, url: str) -> Service:
 
 
 def fresh_database(name: str, settings_environ: dict[str, str]) -> Iterator[Database]:
-    """Yields a service's own database, migrated and empty, and closes its connections."""
+    """Yields a service's own database, migrated and empty."""
     service = _migrated(name, settings_environ[f"{name.upper()}_DATABASE_URL"])
     database = Database(settings_environ[f"{name.upper()}_DATABASE_URL"], pool_size=4)
-    tables = ", ".join(f'"{table.name}"' for table in migrate.metadata_of(service).sorted_tables)
-    with database.transaction() as session, unguarded(session):
-        session.execute(text(f"TRUNCATE {tables} CASCADE"))
+    with database.transaction() as session:
+        empty(session, [table.name for table in migrate.metadata_of(service).sorted_tables])
     yield database
-    database.dispose()
 
 
 @pytest.fixture

@@ -36,11 +36,14 @@ def tick(database: Database, now: datetime) -> int:
 
 
 def run(database: Database, start: datetime, end: datetime, every: timedelta = TICK) -> None:
-    """A beat that ticks from `start` to `end`."""
+    """A beat that ticks from `start` to `end`; of the turns in which nothing is due it takes the first only."""
     now = start
     while now <= end:
         tick(database, now)
-        now += every
+        if now + every <= end:
+            tick(database, now + every)
+        soonest = min((row.due_at for row in open_rows(database) if row.due_at), default=end)
+        now += every * max(2, -((now - soonest) // every))
 
 
 def run_in_time(database: Database, until: datetime) -> None:
