@@ -1,7 +1,7 @@
 """What `countersign deadlines simulate` says of each approval of the run, cut off where somebody ended it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -93,7 +93,11 @@ def _groups(world: World, life: Life, part: Part) -> Iterator[tuple[str, ...]]:
 
 
 def _follows(simulated: Simulation, calendar: BusinessCalendar, part: Part) -> Iterator[Follows]:
-    """Yields what follows; a question makes all that comes after it later by the business days until its answer."""
+    """Yields what follows; a question makes all that comes after it later by the business days until its answer.
+
+    What the night held back when the question was asked can lie before the answer then: it comes with it. But nothing
+    expires with the answer: it leaves as long as there is after the last notice.
+    """
     follows = simulated.course.follows
     if part.questioned is None:
         yield from follows
@@ -110,4 +114,14 @@ def _follows(simulated: Simulation, calendar: BusinessCalendar, part: Part) -> I
     planned = plan(simulated.policy, calendar, part.asked_at, rested, levels=levels)
     # When something happens is read from it; who is told is for the rules of standing.
     later = simulation.course(planned, (), calendar, part.asked_at).follows
-    yield from (each for each in later if (each.kind, each.step) not in done)
+    for each in later:
+        if (each.kind, each.step) not in done:
+            yield replace(each, due_at=_once_answered(each, simulated, calendar, part.answered_at))
+
+
+def _once_answered(each: Follows, simulated: Simulation, calendar: BusinessCalendar, answered_at: datetime) -> datetime:
+    hours = Hours(*simulated.policy.mail_hours)
+    mailed_at = calendar.within(hours, answered_at)
+    if each.kind is DeadlineKind.EXPIRY and each.due_at <= mailed_at:
+        return calendar.within(hours, calendar.after(mailed_at, min(simulated.policy.expiry_notices)))
+    return max(each.due_at, answered_at)

@@ -38,17 +38,20 @@ def _of_turn(case: Case, turn: Turn) -> Iterator[Mail]:
         yield from (_mail(case, turn.at, "decision_wanted", who) for who in turn.new)
     elif turn.why is Why.ESCALATION:
         for who in turn.after:
-            yield _mail(case, turn.at, "escalated" if who in turn.new else "escalated_first", who)
+            yield _mail(case, case.mail_at(turn.at), "escalated" if who in turn.new else "escalated_first", who)
 
 
 def _of_time(case: Case, each: Follows) -> Iterator[Mail]:
+    """It is mailed in the mail hours, which matters only to what an answer brings: all else is due in them."""
     if each.is_overtaken:
         return
+    at = case.mail_at(each.due_at)
+    still = [who for who in case.asked(each.due_at) if case.stays(who, each.due_at, at)]
     if each.kind is DeadlineKind.REMINDER:
-        yield from (_mail(case, each.due_at, "reminder", who) for who in case.asked(each.due_at))
+        yield from (_mail(case, at, "reminder", who) for who in still)
     elif each.kind is DeadlineKind.EXPIRY_NOTICE:
-        yield _mail(case, each.due_at, "expiry_notice_requester", case.life.request.requester.user_id)
-        yield from (_mail(case, each.due_at, "expiry_notice", who) for who in case.asked(each.due_at))
+        yield _mail(case, at, "expiry_notice_requester", case.life.request.requester.user_id)
+        yield from (_mail(case, at, "expiry_notice", who) for who in still)
 
 
 def _nudges(case: Case) -> Iterator[Mail]:

@@ -65,6 +65,8 @@ class Waiting:
     start: datetime | None = None
     rested: timedelta = timedelta()
     rests_since: datetime | None = None
+    expires_at: datetime | None = None
+    """When it does, if that is later than the promised days: it leaves time after an answer."""
     lapses_at: datetime | None = None
     question: UUID | None = None
     is_stuck: bool = False
@@ -81,7 +83,13 @@ class Waiting:
         if self.start is None or self.rests_since is not None or not self.is_open:
             return {}
         left = {step: days for step, days in STEPS.items() if step not in self.done}
-        return {step: in_mail_hours(after(self.start, days * DAY + self.rested)) for step, days in left.items()}
+        found = {step: in_mail_hours(self.counted(days)) for step, days in left.items()}
+        return found | ({("expiry", 1): self.expires_at} if self.expires_at else {})
+
+    def counted(self, days: int) -> datetime:
+        """Returns when so many business days have passed for it."""
+        assert self.start is not None
+        return after(self.start, days * DAY + self.rested)
 
 
 @dataclass
@@ -152,6 +160,9 @@ class Model:
         """The clock rests."""
         one = self.requests[request]
         one.question, one.lapses_at = question, in_mail_hours(after(now, ANSWER_WITHIN * DAY))
+        if one.expires_at is not None:
+            one.rested += elapsed(one.counted(STEPS["expiry", 1]), one.expires_at)
+            one.expires_at = None
         one.rests_since = now
 
     def is_answered(self, question: UUID, now: datetime) -> None:
@@ -267,9 +278,12 @@ class Model:
     # ── time ────────────────────────────────────────────────────────────────────────────────────────
 
     def _goes_on(self, one: Waiting, now: datetime) -> None:
+        had_rested = one.rests_since is not None
         if one.rests_since is not None:
             one.rested += elapsed(one.rests_since, now)
         one.rests_since = one.lapses_at = None
+        if had_rested and one.due()["expiry", 1] <= in_mail_hours(now):
+            one.expires_at = in_mail_hours(after(in_mail_hours(now), DAY))
 
     def _happens(self, one: Waiting, now: datetime) -> None:
         due = [step for step, at in one.due().items() if at <= now]

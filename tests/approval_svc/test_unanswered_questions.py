@@ -192,3 +192,30 @@ def test_an_expiry_that_was_put_off_to_be_announced_is_not_brought_forward_by_an
     tick(approval_database, back + 4 * HOUR)
     with approval_database.reading() as session:
         assert published(session, ApprovalExpired) == []
+
+
+def test_what_the_night_held_back_when_the_clock_stopped_is_due_with_the_answer(approval_database: Database) -> None:
+    waiting(approval_database)  # on a holiday: days are counted from the midnight after it
+    morning = due(approval_database, DeadlineKind.REMINDER)
+    question_id = ask(approval_database, morning - HOUR)
+    answer(approval_database, question_id, morning + 2 * HOUR)
+    assert due(approval_database, DeadlineKind.REMINDER) < morning + 2 * HOUR
+    tick(approval_database, morning + 2 * HOUR)
+    tick(approval_database, morning + 3 * HOUR)
+    with approval_database.reading() as session:
+        assert [each.reminded_at for each in published(session, ReminderDue)] == [morning + 2 * HOUR]
+
+
+def test_an_answer_on_the_last_morning_leaves_a_day_to_decide(approval_database: Database) -> None:
+    waiting(approval_database)
+    last = due(approval_database, DeadlineKind.EXPIRY)
+    run_in_time(approval_database, last - SECOND)
+    question_id = ask(approval_database, last - HOUR)
+    answer(approval_database, question_id, last + 2 * HOUR)
+    tick(approval_database, last + 2 * HOUR)
+    assert due(approval_database, DeadlineKind.EXPIRY) == expires(approval_database) == last + DAY + 2 * HOUR
+    with approval_database.reading() as session:
+        assert published(session, ApprovalExpired) == []
+    tick(approval_database, last + DAY + 2 * HOUR)
+    with approval_database.reading() as session:
+        assert len(published(session, ApprovalExpired)) == 1

@@ -98,7 +98,7 @@ def end(session: Session, approval: ApprovalRow, now: datetime) -> None:
 
 
 def leave_time_for(session: Session, approval: ApprovalRow, timing: Timing, now: datetime) -> None:
-    """Puts an expiry off that would come before a notice of it can be mailed: after an outage, or in the night."""
+    """Puts an expiry off that would come before mail of it can be read: after an outage, in the night, or a rest."""
     for row in deadline_queries.open_deadlines(session, approval, DeadlineKind.EXPIRY):
         if row.due_at and row.due_at <= timing.mail_at(now):
             row.due_at = timing.put_off(now)

@@ -32,7 +32,8 @@ def rest(session: Session, approval: ApprovalRow, now: datetime, who: str | None
 def resume(session: Session, approval: ApprovalRow, now: datetime) -> None:
     """Lets the clock go on: each deadline is later by the business days that it stood still.
 
-    The caller holds the request.
+    What the night had held back when it stopped is due now. Only an expiry still leaves the officials, who may have
+    waited for this answer, as long as after its last notice. The caller holds the request.
     """
     since, timing = approval.resting_since, timing_of(session, approval)
     if since is None:
@@ -40,6 +41,7 @@ def resume(session: Session, approval: ApprovalRow, now: datetime) -> None:
     approval.resting_since = None
     approval.rested += timing.calendar.elapsed(since, now)
     planning.replan(session, approval, timing, now)
+    planning.leave_time_for(session, approval, timing, now)
     _audit(session, approval, now, {"resting_since": since}, {"resting_since": None})
     planning.tell_plan(session, approval, now)
 
