@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from shared.messaging.envelope import RECEIPT
@@ -42,16 +43,25 @@ _COLUMNS = (outbox.c.id, outbox.c.queue, outbox.c.type, outbox.c.after, outbox.c
 def claim_unsent(session: Session) -> list[Any]:
     """Returns up to 200 rows that were never sent, those of each queue within its window, lanes taking turns."""
     claimed: list[Any] = []
-    for queue in ALL_QUEUES:
-        room = min(BATCH - len(claimed), traffic(queue).window - _count_in_broker(session, queue))
+    for queue, in_broker in _waiting_queues(session):
+        room = min(BATCH - len(claimed), traffic(queue).window - in_broker)
         if room > 0:
             claimed += _locked(session, select(*_COLUMNS).where(outbox.c.id.in_(_taking_turns(queue, room))))
     return claimed
 
 
-def _count_in_broker(session: Session, queue: str) -> int:
-    """Returns how many rows are on their way; costs a scan of as many index entries, which the window bounds."""
-    return session.scalar(select(func.count()).where(outbox.c.queue == queue, _IN_BROKER)) or 0
+def _waiting_queues(session: Session) -> Sequence[tuple[str, int]]:
+    """Returns the queues that have unsent rows, each with how many of its rows are on their way.
+
+    Counting costs a scan of as many index entries, which the window bounds.
+    """
+    queue = func.unnest(array(ALL_QUEUES, type_=Text)).column_valued("queue")
+    unsent = (outbox.c.queue == queue, outbox.c.sent_at.is_(None), outbox.c.type != RECEIPT)
+    # In the order of ix_outbox_unsent, so that its first entry tells.
+    first = select(outbox.c.id).where(*unsent).order_by(outbox.c.lane, outbox.c.id).limit(1).scalar_subquery()
+    on_their_way = select(func.count()).where(outbox.c.queue == queue, _IN_BROKER).scalar_subquery()
+    found = session.execute(select(queue, on_their_way).where(first.is_not(None)))
+    return [(name, count) for name, count in found]
 
 
 def _taking_turns(queue: str, room: int) -> Select[tuple[Any]]:

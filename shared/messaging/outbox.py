@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import any_, exists, insert, select, text
+from sqlalchemy import any_, event, exists, insert, select
 from sqlalchemy.orm import Session
 
 from shared.contracts import SUBSCRIBERS, Message
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 CHANNEL = "outbox"
 HANDLING = "messaging.handling"
 """Key in `Session.info` under which the inbox keeps the envelope of the message being handled."""
+_WAKING = "messaging.waking"
+"""Key in `Session.info`: whether the transaction has written something that the relay is to be woken for."""
 
 
 def publish(
@@ -28,8 +30,8 @@ def publish(
     """Stores a message for each of its subscribers; the relay sends it once the transaction has committed.
 
     The cause is the message that this session is handling, if any. The lane says whose message it is (an organization);
-    without one it is that of the message being handled, or else of what was written before about the same. PostgreSQL
-    folds the notifications of one transaction into one, so that the relay wakes once.
+    without one it is that of the message being handled, or else of what was written before about the same. The relay is
+    woken once for each transaction, by its commit.
 
     Raises:
         InvalidMessageError: the message does not fit its schema; nothing was written.
@@ -42,7 +44,7 @@ def publish(
     queues = SUBSCRIBERS[type(message)]
     before = _last_written(session, correlation_id, [queue for queue in queues if traffic(queue).ordered])
     session.execute(insert(outbox), [_row(envelope, queue, before[queue]) for queue in queues])
-    session.execute(text(f"NOTIFY {CHANNEL}"))
+    _wake_relay_at_the_end(session)
     # In a web request this line also has its request id: it ties the form to everything that follows from it.
     log.info(
         "message written",
@@ -51,6 +53,21 @@ def publish(
         correlation_id=str(correlation_id),
     )
     return envelope
+
+
+def _wake_relay_at_the_end(session: Session) -> None:
+    """Has the relay notified as the last thing before the transaction commits: a statement for all that it writes."""
+    if _WAKING not in session.info:
+        event.listen(session, "before_commit", _wake_relay)
+    session.info[_WAKING] = True
+
+
+def _wake_relay(session: Session) -> None:
+    # before_commit is called for the end of a savepoint too. One that was rolled back may have been all that wrote:
+    # a relay that is woken for nothing does no harm.
+    if session.info[_WAKING] and not session.in_nested_transaction():
+        session.connection().exec_driver_sql(f"NOTIFY {CHANNEL}")
+        session.info[_WAKING] = False
 
 
 def _row(envelope: Envelope, queue: str, before: list[UUID]) -> dict[str, object]:
@@ -73,6 +90,9 @@ def _last_written(session: Session, correlation_id: UUID, queues: Sequence[str])
     Two, when two transactions wrote at the same time; neither saw the other's, and whatever is written later comes
     after both. So no lock is needed, and nobody waits for anybody in order to write.
     """
+    found: dict[str, list[UUID]] = defaultdict(list)
+    if not queues:
+        return found
     later = outbox.alias("later")
     is_followed = exists().where(
         later.c.correlation_id == outbox.c.correlation_id,
@@ -85,7 +105,6 @@ def _last_written(session: Session, correlation_id: UUID, queues: Sequence[str])
         outbox.c.type != RECEIPT,
         ~is_followed,
     )
-    found: dict[str, list[UUID]] = defaultdict(list)
     for row in session.execute(last):
         found[row.queue].append(row.message_id)
     return found

@@ -25,11 +25,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from shared.clock import utc_now
-from shared.db import Database
+from shared.db import CONNECTION_OPTIONS, Database
 from shared.messaging import claims, inbox, receipts
 from shared.messaging.broker import TASK
 from shared.messaging.claims import BATCH
 from shared.messaging.failures import kind_of
+from shared.messaging.glance import EVERYTHING, Glance, glance
 from shared.messaging.memory import memory_of
 from shared.messaging.outbox import CHANNEL
 from shared.messaging.queues import queue_of, traffic
@@ -46,6 +47,7 @@ IDLE_SECONDS = 1.0
 RECEIPTS_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 TRIM_EVERY = timedelta(minutes=1)
+KNOCK_EVERY = timedelta(seconds=5)
 OFTEN = 5
 """From so many sends on, one that goes on is worth an operator's look."""
 # Whatever a database or a broker that is away, full or not taking writes answers with: RedisError has the broker's own
@@ -86,18 +88,23 @@ class Relay:
 
     def _listening(self) -> Connection[Any]:
         url = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = Connection.connect(url, autocommit=True, connect_timeout=5)
+        connection = Connection.connect(url, autocommit=True, connect_timeout=5, options=CONNECTION_OPTIONS)
         connection.execute(f"LISTEN {CHANNEL}")
         return connection
 
     def _work(self, connection: Connection[Any]) -> None:
-        next_sweep = next_trim = utc_now()
+        next_sweep = next_trim = next_knock = utc_now()
         while not self._stopping.is_set():
             now = utc_now()
-            sent = self.send_batch(now)
+            there = glance(connection, now)
+            sent = self.send_batch(now) if there.unsent else 0
             if now >= next_sweep:
-                self.sweep(now)
+                self.sweep(now, there)
                 next_sweep = now + timedelta(seconds=IDLE_SECONDS)
+            if now >= next_knock:
+                # Whoever has nothing to send shall know all the same that the broker is away.
+                self._memory.present()
+                next_knock = now + KNOCK_EVERY
             if now >= next_trim and not self.trim(now):
                 next_trim = now + TRIM_EVERY
             if sent < BATCH:
@@ -106,16 +113,20 @@ class Relay:
     def _rest(self, connection: Connection[Any]) -> None:
         """Waits until something is written, and twice a second sends the receipts noted since."""
         for _ in range(round(IDLE_SECONDS / RECEIPTS_SECONDS)):
-            self.send_receipts()
+            if glance(connection, utc_now()).unsent:
+                self.send_receipts()
             if any(True for _ in connection.notifies(timeout=RECEIPTS_SECONDS, stop_after=1)):
                 return
 
-    def sweep(self, now: datetime) -> None:
+    def sweep(self, now: datetime, there: Glance = EVERYTHING) -> None:
         """Sends again what is due or was lost, and runs the service's sweeps, each in its own transaction."""
-        self.send_receipts()
-        self.send_due(now)
-        self.send_forgotten(now)
-        self.send_overdue(now)
+        if there.unsent:
+            self.send_receipts()
+        if there.due:
+            self.send_due(now)
+        if there.on_their_way:
+            self.send_forgotten(now)
+            self.send_overdue(now)
         for sweep in self._sweeps:
             self._run(sweep, now)
 
@@ -228,4 +239,6 @@ class Relay:
     def _send(self, queue: str, envelopes: list[Any]) -> None:
         size = traffic(queue).chunk
         for start in range(0, len(envelopes), size):
-            self._app.send_task(TASK, args=[envelopes[start : start + size]], queue=queue, retry=False)
+            chunk = envelopes[start : start + size]
+            # Celery would write the beginning of the arguments into the headers too, for people who read logs.
+            self._app.send_task(TASK, args=[chunk], queue=queue, retry=False, argsrepr="", kwargsrepr="")
