@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -30,11 +31,12 @@ def absences(world: World) -> list[AbsenceRow]:
 
 
 def begin(world: World, who: OfficialRow, substitute: OfficialRow) -> None:
-    """Lets an absence begin that lasts until the day after tomorrow."""
-    today = world.now.date() - timedelta(days=1)
+    """Lets an absence begin, yesterday by Alabama's clock, that lasts until the day after tomorrow."""
+    yesterday = world.now - timedelta(days=1)
+    first = yesterday.astimezone(ZoneInfo("America/Chicago")).date()
     with world.database.transaction() as session:
-        wanted = Wanted(first_day=today, last_day=today + timedelta(days=3), substitute=substitute.user_id)
-        enter_absence(session, who.user_id, wanted, LIFETIME, world.now - timedelta(days=1))
+        wanted = Wanted(first_day=first, last_day=first + timedelta(days=3), substitute=substitute.user_id)
+        enter_absence(session, who.user_id, wanted, LIFETIME, yesterday)
 
 
 def test_an_official_enters_an_absence_and_finds_it_in_the_list(
