@@ -1,5 +1,6 @@
 """Fixtures of all tests: a real PostgreSQL and a real Valkey, one database a service, emptied for each test."""
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -41,6 +42,13 @@ hypothesis_settings.load_profile("countersign")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Lets what is slow come first: no process is left alone with it when the others have done all else."""
     items.sort(key=lambda item: item.path.parent.name not in SLOW)
+
+
+def pytest_collection_finish() -> None:
+    """Takes what was imported and collected out of the collector's sight: going through it again and again is dear."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)
