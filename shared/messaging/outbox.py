@@ -56,7 +56,7 @@ def publish(
 
 
 def _wake_relay_at_the_end(session: Session) -> None:
-    """Has the relay notified as the last thing before the transaction commits: a statement for all that it writes."""
+    """Has the relay notified when the transaction is about to commit: a statement for all that it has written."""
     if _WAKING not in session.info:
         event.listen(session, "before_commit", _wake_relay)
     session.info[_WAKING] = True

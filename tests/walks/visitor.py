@@ -19,9 +19,12 @@ BUILD = """() => {
     const all = [...document.querySelectorAll("body *")];
     const headings = all.filter(one => /^H[1-6]$/.test(one.tagName)).map(one => one.tagName);
     const kinds = new Set(all.map(one => own(one.parentElement) + ">" + own(one)));
-    return [own(document.querySelector("title")) + headings.join(), ...kinds].map(each => innerWidth + each);
+    const tags = [...new Set(all.map(one => one.tagName + (one.getAttribute("role") ?? "")))].sort();
+    const whole = own(document.querySelector("title")) + headings.join() + tags.join();
+    return [whole, ...kinds].map(each => innerWidth + each);
 }"""
-"""What axe judges by: each kind of element within each kind of parent, however often it stands there, and headings."""
+"""What axe judges by: the tags and headings of the whole page, so that one that is missing counts, and each kind of
+element within each kind of parent, however often it stands there."""
 _LOOKED_AT: set[str] = set()
 """Looking takes half a second a page: a page is looked at if something on it was on no page before."""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -32,8 +32,8 @@ def rest(session: Session, approval: ApprovalRow, now: datetime, who: str | None
 def resume(session: Session, approval: ApprovalRow, now: datetime) -> None:
     """Lets the clock go on: each deadline is later by the business days that it stood still.
 
-    What the night had held back when it stopped is due now. Only an expiry still leaves the officials, who may have
-    waited for this answer, as long as after its last notice. The caller holds the request.
+    What the night had held back when it stopped is due now. Only an expiry is not, so that the officials can decide on
+    the answer: it is put off by as much as its last notice comes before it. The caller holds the request.
     """
     since, timing = approval.resting_since, timing_of(session, approval)
     if since is None:
