@@ -73,7 +73,7 @@ def tick(database: Database, now: datetime) -> int:
 
 
 def run(database: Database, start: datetime, days: float) -> None:
-    for hours in range(0, int(days * 24) + 1, 4):
+    for hours in range(int(days * 24) + 1):
         tick(database, start + timedelta(hours=hours))
 
 

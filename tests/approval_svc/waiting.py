@@ -36,14 +36,11 @@ def tick(database: Database, now: datetime) -> int:
 
 
 def run(database: Database, start: datetime, end: datetime, every: timedelta = TICK) -> None:
-    """A beat that ticks from `start` to `end`; of the turns in which nothing is due it takes the first only."""
+    """A beat that ticks from `start` to `end`."""
     now = start
     while now <= end:
         tick(database, now)
-        if now + every <= end:
-            tick(database, now + every)
-        soonest = min((row.due_at for row in open_rows(database) if row.due_at), default=end)
-        now += every * max(2, -((now - soonest) // every))
+        now += every
 
 
 def run_in_time(database: Database, until: datetime) -> None:
