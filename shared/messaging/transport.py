@@ -56,6 +56,13 @@ class QoS(kombu_redis.QoS):
             log.warning("task not given back", error=type(error).__name__)
             QosInMemory.ack(self, delivery_tag)
 
+    def restore_visible(self, start: int = 0, num: int = 10, interval: int = 10) -> None:
+        """Gives out again what somebody took and left, later when the broker may not write now."""
+        try:
+            super().restore_visible(start, num, interval)
+        except ResponseError as error:
+            log.warning("broker does not give out again what was left", error=type(error).__name__)
+
 
 class Channel(kombu_redis.Channel):
     """Reads whatever lies on a queue."""
@@ -86,6 +93,8 @@ class Transport(kombu_redis.Transport):
     """Delivers each item of a queue as a task of ours."""
 
     Channel = Channel
+    # A worker that connects while the broker may not write is refused too; it tries again instead of ending.
+    connection_errors = (*kombu_redis.Transport.connection_errors, ResponseError)
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         super()._deliver(as_task(message, queue or ""), queue)

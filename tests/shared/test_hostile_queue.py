@@ -168,7 +168,7 @@ def test_a_worker_goes_on_after_a_broker_that_was_full_and_one_that_took_no_writ
         until(lambda: len(states(identity_database)) == 1)
         redis.config_set("maxmemory", 0)
         redis.config_set("min-replicas-to-write", 1)
-        time.sleep(2)  # the worker must ask, and be refused, while the broker refuses
+        time.sleep(4)  # long enough for the worker to ask, be refused, connect anew, and be refused again
         redis.config_set("min-replicas-to-write", 0)
         until(delivered_in_the_end(identity_database, redis, enveloped()), 40)
         assert process.poll() is None
